@@ -1,0 +1,1 @@
+"""scikit-learn estimators over vectors and texts. Knows no documents."""

@@ -1,0 +1,1 @@
+"""The authored training corpus and the sample documents."""

@@ -1,0 +1,1 @@
+"""Prefect flows and the command line: where the other packages meet."""

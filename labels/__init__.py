@@ -1,0 +1,1 @@
+"""Codebooks as data, and the code that reads and checks them."""

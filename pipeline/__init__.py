@@ -1,0 +1,1 @@
+"""Documents: read, split, profile, write. Knows no models and no Prefect."""
