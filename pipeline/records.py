@@ -112,10 +112,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """One passage's coding: a calibrated probability for each frame, and what follows from them."""
+    """One passage's coding: calibrated probabilities, and what follows from them.
+
+    ``probabilities`` has one entry a frame, in codebook order; ``any_frame`` is the probability
+    that the passage carries any frame at all; ``frames`` are those coded, in codebook order.
+    """
 
     passage_id: str
     probabilities: Mapping[str, float]
+    any_frame: float
     frames: tuple[str, ...]
     primary: str | None
     needs_review: bool

@@ -1,0 +1,201 @@
+"""The model people run: an encoder, a calibrated linear head, thresholds, and proof of what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+from scipy.special import expit
+
+from classifiers.encoder import Precision, SentenceEncoder
+
+FORMAT = 1
+MODELS = Path(__file__).parent / "models"
+DEFAULT_MODEL = "default"
+_HEAD, _CARD, _ENCODER = "head.safetensors", "model.json", "encoder"
+
+
+class ModelError(ValueError):
+    """A model folder cannot be used; the text says which, what was found and what to do."""
+
+
+@dataclass(frozen=True)
+class Codings:
+    """The codings of ``n`` texts over ``k`` frames.
+
+    ``probabilities`` (n, k), calibrated, and ``any_frame`` (n,), that of carrying any frame at
+    all; ``coded`` booleans (n, k); ``primary`` frame numbers with -1 for none (n,);
+    ``needs_review`` booleans (n,): the texts most likely coded wrongly.
+    """
+
+    probabilities: NDArray[np.float64]
+    any_frame: NDArray[np.float64]
+    coded: NDArray[np.bool_]
+    primary: NDArray[np.int64]
+    needs_review: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The linear head and what was learnt about it on passages it had not seen.
+
+    It has one output a frame and a last one for "any frame" (k + 1 in all). ``weight``
+    (k + 1, dimension), ``bias`` (k + 1,): logits from vectors. ``slope``, ``offset`` (k + 1,):
+    Platt scaling of the logits. ``thresholds`` (k,): the probability from which a frame is
+    coded. ``review_from``: the doubt (see ``doubt``) from which a passage needs review.
+    """
+
+    weight: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    review_from: float
+
+    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn raw logits (n, k + 1) into calibrated probabilities (n, k + 1)."""
+        return np.asarray(expit(logits * self.slope + self.offset), float)
+
+    def decide(self, logits: NDArray[np.float64]) -> Codings:
+        """Turn raw logits (n, k + 1) into codings."""
+        scores = self.probabilities(logits)
+        return decide(scores[:, :-1], scores[:, -1], self.thresholds, self.review_from)
+
+
+@dataclass(frozen=True)
+class FrameModel:
+    """A trained coder of ``frames`` (codebook order), with where it came from in ``card``."""
+
+    name: str
+    frames: tuple[str, ...]
+    encoder: SentenceEncoder
+    head: Head
+    card: dict[str, Any] = field(default_factory=dict)
+
+    def code(self, texts: Sequence[str]) -> Codings:
+        """Code texts as a coder would."""
+        return self.head.decide(self.logits(texts))
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
+        return np.asarray(self.encoder.transform(texts) @ self.head.weight.T + self.head.bias, float)
+
+
+def decide(
+    probabilities: NDArray[np.float64],
+    any_frame: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    review_from: float,
+) -> Codings:
+    """Turn probabilities (n, k) into codings: frames at or above threshold, the surest is primary.
+
+    "Surest" is measured against each frame's own threshold, so that a rare frame coded at 0.4
+    is not always second to a common one.
+    """
+    any_frame = np.maximum(any_frame, probabilities.max(1, initial=0.0))  # any is never less than one
+    coded = probabilities >= thresholds
+    lead = np.where(coded, probabilities / thresholds, -1.0)
+    primary = np.where(coded.any(1), lead.argmax(1) if lead.size else 0, -1) if len(lead) else np.zeros(0, int)
+    return Codings(
+        probabilities,
+        any_frame,
+        coded,
+        primary.astype(np.int64),
+        doubt(probabilities, thresholds) >= review_from,
+    )
+
+
+def doubt(probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How near the nearest frame lies to its threshold: 1 on it, 0 at certainty; shape (n,)."""
+    if not len(probabilities):
+        return np.zeros(0)
+    below, above = probabilities / thresholds, (1 - probabilities) / (1 - thresholds)
+    return np.asarray(np.minimum(below, above).max(1), float)
+
+
+def save_model(model: FrameModel, folder: Path) -> None:
+    """Write the model: the encoder's own files, arrays, and a card with every file's SHA-256."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.encoder.model_.bfloat16().save_pretrained(str(folder / _ENCODER), create_model_card=False)
+    head = model.head
+    arrays = {
+        name: np.ascontiguousarray(getattr(head, name), np.float64)
+        for name in ("weight", "bias", "slope", "offset", "thresholds")
+    }
+    save_file(arrays, folder / _HEAD)
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != _CARD)
+    card = {
+        "format": FORMAT,
+        "name": model.name,
+        "frames": list(model.frames),
+        "review_from": head.review_from,
+        "max_tokens": model.encoder.max_tokens,
+        **model.card,
+        "files": {p.relative_to(folder).as_posix(): _sha256(p) for p in files},
+    }
+    (folder / _CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_card(name: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Find a model by its shipped name or its folder and read its card; ModelError if it is none."""
+    folder = MODELS / str(name) if (MODELS / str(name) / _CARD).is_file() else Path(name)
+    path = folder / _CARD
+    if not path.is_file():
+        shipped = ", ".join(sorted(p.parent.name for p in MODELS.glob(f"*/{_CARD}"))) or "none"
+        raise ModelError(
+            f"{name}: no model was found under that name or in that folder. "
+            f"Models that come with the program: {shipped}. A folder made by `equity-frames train` works too."
+        )
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: the model's description cannot be read ({error}). Install or train it again.") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        found = card.get("format") if isinstance(card, dict) else type(card).__name__
+        raise ModelError(
+            f"{path}: this program reads model format {FORMAT}, the folder holds {found!r}. Train the model again."
+        )
+    return folder, card
+
+
+def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto") -> FrameModel:
+    """Load a model by shipped name or folder, after checking every file against its hash."""
+    folder, card = read_card(name)
+    for relative, expected in card["files"].items():
+        path = folder / relative
+        if not path.is_file():
+            raise ModelError(f"{path}: this file of the model is missing. Install or train the model again.")
+        if _sha256(path) != expected:
+            raise ModelError(
+                f"{path}: the file is not the one the model was made with (its SHA-256 differs). "
+                "Install or train the model again; do not use its codings."
+            )
+    arrays = load_file(folder / _HEAD)
+    encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
+    head = Head(**arrays, review_from=float(card["review_from"]))
+    known = {"format", "name", "frames", "review_from", "max_tokens"}
+    return FrameModel(
+        name=card["name"],
+        frames=tuple(card["frames"]),
+        encoder=encoder,
+        head=head,
+        card={k: v for k, v in card.items() if k not in known},
+    )
+
+
+def model_hash(card: dict[str, Any]) -> str:
+    """Name a model by its content: SHA-256 over its files' hashes and its frames."""
+    said = json.dumps([card.get("frames"), card.get("review_from"), card.get("files")], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,68 @@
+"""The baseline anyone could write: look for the codebook's keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from classifiers.texts import check_texts
+
+
+class KeywordClassifier(ClassifierMixin, BaseEstimator):
+    """Codes a frame where one of its keywords occurs.
+
+    ``keywords`` maps each frame to phrases; ``*`` at the end of a word stands for any ending.
+    The "probability" is 1 - 2**-hits: 0 for none, 0.5 for one, more for more. It is no
+    calibrated probability; it is there to be compared with.
+    """
+
+    def __init__(self, keywords: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.keywords = keywords
+
+    def fit(self, X: Sequence[str], y: Any = None) -> Self:
+        """Compile the phrases; texts and codings teach it nothing."""
+        check_texts(X)
+        keywords = self.keywords or {}
+        self.patterns_ = [compile_keywords(phrases) for phrases in keywords.values()]
+        self.classes_ = np.arange(len(keywords))
+        return self
+
+    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
+        """Score texts; shape (n texts, n frames)."""
+        check_is_fitted(self, "patterns_")
+        texts = check_texts(X)
+        hits = [[len(p.findall(text)) if p else 0 for p in self.patterns_] for text in texts]
+        return 1.0 - 0.5 ** np.asarray(hits, float).reshape(len(texts), len(self.patterns_))
+
+    def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
+        """Code texts; 0 or 1, shape (n texts, n frames)."""
+        return (self.predict_proba(X) >= 0.5).astype(np.int64)
+
+    def __sklearn_tags__(self) -> Any:
+        return text_classifier_tags(super().__sklearn_tags__())
+
+
+def compile_keywords(phrases: Sequence[str]) -> re.Pattern[str] | None:
+    """Make one pattern of all phrases, whole words, any case; None if there are none."""
+    if not phrases:
+        return None
+    alternatives = (
+        r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in phrase.split())
+        for phrase in sorted(phrases, key=len, reverse=True)
+    )
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE)
+
+
+def text_classifier_tags(tags: Any) -> Any:
+    """Say in scikit-learn's terms: texts in, several frames out."""
+    tags.input_tags.string = True
+    tags.input_tags.two_d_array = False
+    tags.classifier_tags.multi_label = True
+    tags.no_validation = True
+    return tags

