@@ -1,4 +1,4 @@
-"""Codebooks: what the other rooms import. The records, loading, checking and rendering lie beside this file."""
+"""Codebooks as the other rooms import them; records, loading, checks and rendering lie beside this file."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 NO_FRAME = "none"  # what a passage without a frame is coded as; no frame may be called so
-MIN_FRAMES, MAX_FRAMES = 2, 20  # one frame is no choice; with more than 20 no chart can be read
 
 Pattern = Literal["solid", "diagonal", "dots", "crosshatch", "horizontal", "vertical", "rings"]
 PATTERNS: tuple[Pattern, ...] = (
@@ -35,6 +34,11 @@ def _as_list(value: Any) -> Any:
 def _as_example(value: Any) -> Any:
     """Let an author write an example as bare text."""
     return {"text": value} if isinstance(value, str) else value
+
+
+def _as_source(value: Any) -> Any:
+    """Let an author write a source as bare text."""
+    return {"citation": value} if isinstance(value, str) else value
 
 
 Text = Annotated[str, AfterValidator(_one_line), Field(min_length=1)]
@@ -145,11 +149,13 @@ class Codebook(_Record):
     id: Identifier
     version: Text
     title: Text
-    sources: Annotated[tuple[Source, ...], BeforeValidator(_as_list)] = ()
+    sources: Annotated[
+        tuple[Annotated[Source, BeforeValidator(_as_source)], ...], BeforeValidator(_as_list)
+    ] = ()
     licence: OptionalText = ""
     unit_of_coding: OptionalText = ""
     foregrounds: OptionalText = ""
-    frames: Annotated[tuple[Frame, ...], Field(min_length=MIN_FRAMES, max_length=MAX_FRAMES)]
+    frames: tuple[Frame, ...]
     close_calls: Annotated[tuple[CloseCall, ...], BeforeValidator(_as_list)] = ()
     none: NoFrame = NoFrame()
 

@@ -8,8 +8,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from labels.problems import Problem, did_you_mean
-from labels.records import MAX_FRAMES, MIN_FRAMES, NO_FRAME, Codebook, known_keys
+from labels.records import NO_FRAME, Codebook, known_keys
 from labels.yaml_nodes import ParsedYaml, Place, written_place
+
+MIN_FRAMES, MAX_FRAMES = 2, 20  # one frame is no choice; with more than 20 no chart can be read
 
 # ── what one entry says of another ──────────────────────────────────────────────────────────────
 
@@ -19,31 +21,32 @@ def cross_problems(parsed: ParsedYaml) -> Iterator[Problem]:
 
     Works on the plain values, so it finds these also where other entries are not valid.
     """
+    frames = parsed.data.get("frames")
+    if isinstance(frames, list) and not MIN_FRAMES <= len(frames) <= MAX_FRAMES:
+        wanted = "or nothing can be told apart" if len(frames) < MIN_FRAMES else "or no chart can be read"
+        remedy = f"Write {MIN_FRAMES} to {MAX_FRAMES} frames, {wanted}"
+        yield _at(parsed, ("frames",), f"is a list of {len(frames)}", remedy)
     ids: list[str] = []
     for place, frame_id in _entries(parsed.data, "frames", "id"):
         if frame_id == NO_FRAME:
             remedy = "Choose another id"
             yield _at(parsed, place, f"is {NO_FRAME!r}, which means that no frame is foregrounded", remedy)
-        if frame_id in ids:
+        if frame_id and frame_id in ids:
             first = parsed.line(("frames", ids.index(frame_id), "id"))
-            yield _at(
-                parsed, place, f"is {frame_id!r}, as on line {first}", "Give each frame an id of its own"
-            )
+            found = f"is {frame_id!r}, as on line {first}"
+            yield _at(parsed, place, found, "Give each frame an id of its own")
         ids.append(frame_id)
     calls: dict[str, int | None] = {}
     for place, call_id in _entries(parsed.data, "close_calls", "id"):
-        if call_id in calls:
+        if call_id and call_id in calls:
             found = f"is {call_id!r}, as on line {calls[call_id]}"
             yield _at(parsed, place, found, "Give each close call an id of its own")
         calls.setdefault(call_id, parsed.line(place))
     for place, mentioned in _mentions(parsed.data, ()):
         if mentioned not in ids and mentioned != NO_FRAME:
-            near = did_you_mean(mentioned, [*ids, NO_FRAME])
-            remedy = (
-                f"Write {near!r} if that is what you mean"
-                if near
-                else f"Use one of: {', '.join([*ids, NO_FRAME])}"
-            )
+            known = [*ids, NO_FRAME]
+            near = did_you_mean(mentioned, known)
+            remedy = f"Write {near!r} if that is what you mean" if near else f"Use one of: {', '.join(known)}"
             yield _at(parsed, place, f"names {mentioned!r}, which is no frame of this codebook", remedy)
     yield from _contradictions(parsed)
 
@@ -126,7 +129,7 @@ def _unknown_key(_item: Any, _parsed: ParsedYaml, place: Place) -> Told:
     known = known_keys(_model_at(place[:-1]))
     near = did_you_mean(str(place[-1]), known)
     remedy = f"Write `{near}` if that is what you mean" if near else f"Use one of: {', '.join(known)}"
-    return "is not a key of a codebook here", remedy
+    return "is not a key that belongs here", remedy
 
 
 def _not_text(item: Any, _parsed: ParsedYaml, _place: Place) -> Told:
@@ -156,17 +159,6 @@ def _too_long(item: Any, _parsed: ParsedYaml, place: Place) -> Told:
     return _wrong_form(item, _parsed, (*place[:-1], "id"))
 
 
-def _few_frames(_item: Any, _parsed: ParsedYaml, _place: Place) -> Told:
-    return f"has fewer than {MIN_FRAMES} frames", f"Write at least {MIN_FRAMES}, or nothing can be told apart"
-
-
-def _many_frames(item: Any, _parsed: ParsedYaml, _place: Place) -> Told:
-    return (
-        f"has {item['ctx']['actual_length']} frames",
-        f"Keep to {MAX_FRAMES} or fewer, or no chart can be read",
-    )
-
-
 def _not_listed(item: Any, _parsed: ParsedYaml, _place: Place) -> Told:
     return f"is {item['input']!r}", f"Use one of: {item['ctx']['expected'].replace(' or ', ', ')}"
 
@@ -191,9 +183,7 @@ _TELL: dict[str, Callable[[Any, ParsedYaml, Place], Told]] = {
     "greater_than_equal": _not_a_number,
     "string_pattern_mismatch": _wrong_form,
     "string_too_long": _too_long,
-    "string_too_short": _empty_text,
-    "too_short": _few_frames,
-    "too_long": _many_frames,
+    "too_short": _empty_text,  # what a text comes to without its white space
     "literal_error": _not_listed,
 }
 _NEEDED = {

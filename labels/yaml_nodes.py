@@ -104,8 +104,10 @@ def parse_yaml(text: str) -> ParsedYaml:
 
 
 def _problem(error: yaml.MarkedYAMLError) -> Problem:
-    line = _line(error.problem_mark or error.context_mark)
     said = f"{error.context or ''} {error.problem or ''}"
+    # An open quotation mark is noticed at the end of the file; what helps is where it was opened.
+    opened = error.context_mark if "quoted scalar" in said else None
+    line = _line(opened or error.problem_mark or error.context_mark)
     remedy = next((r for sign, r in _REMEDIES if sign in said), "Check the indentation and the quotes here")
     return Problem(line, None, f"this is not valid YAML ({error.problem})", remedy)
 
