@@ -18,8 +18,8 @@ NO_KEY = (
     ", line 1: the file does not begin with a key. Write `key: value` lines: id, version, title and frames."
 )
 FRAME_KEYS = (
-    "Write `key: value` lines: id, name, definition, number, short_name, problem, action, success, include, exclude, looks_like,"
-    " examples, keywords, colour, pattern, resource"
+    "Write `key: value` lines: id, name, definition, number, short_name, problem, action, success,"
+    " include, exclude, looks_like, examples, keywords, colour, pattern, resource"
 )
 
 # name: (file, what the error says behind "FILE", one line a problem)
