@@ -15,11 +15,12 @@ from pipeline.readers.pdf_chars import PageText, is_picture, read_page
 from pipeline.readers.pdf_furniture import remove_furniture
 from pipeline.readers.pdf_headings import is_reference_label, mark_headings
 from pipeline.readers.pdf_layout import lay_out
+from pipeline.readers.pdf_repair import with_new_ending
 from pipeline.readers.pdf_text import Vocabulary, finish, is_garbled
 from pipeline.records import FoundBlock, Reading
 
 _HEAD = 1024
-"""A PDF says so within its first 1024 bytes, and ends within as many from its last."""
+"""A PDF says so within its first 1024 bytes."""
 _OCR = "Run it through text recognition (OCR), for example save it as a searchable PDF, and run again"
 _FRESH_COPY = "Open it in a PDF viewer and save a new copy, or get the file again from where it came"
 _FILE_TITLE = re.compile(
@@ -48,17 +49,16 @@ def read_pdf(path: Path) -> Reading:
     locked with a password, or without any text.
     """
     data = _load(path)
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        raise _refusal(path, error) from error
+    document = _open(path, data)
     try:
         pages, lost = _read_pages(document)
         info = document.get_metadata_value("Title") or ""
     finally:
         document.close()
     if not pages:
-        raise UnreadableDocumentError(path, "The PDF is damaged: none of its pages can be opened", _FRESH_COPY)
+        raise UnreadableDocumentError(
+            path, "The PDF is damaged: none of its pages can be opened", _FRESH_COPY
+        )
     kept = remove_furniture(pages)
     words = [sum(len(segment.text.split()) for segment in segments) for segments in kept]
     pictures = [page.number for page, count in zip(pages, words, strict=True) if is_picture(page, count)]
@@ -75,18 +75,37 @@ def read_pdf(path: Path) -> Reading:
 def _load(path: Path) -> bytes:
     data = path.read_bytes()
     if not data:
-        raise UnreadableDocumentError(path, "The file is empty (0 bytes)", "Get the file again from where it came")
+        raise UnreadableDocumentError(
+            path, "The file is empty (0 bytes)", "Get the file again from where it came"
+        )
     if b"%PDF-" not in data[:_HEAD]:
         raise UnreadableDocumentError(
-            path, "The file is not a PDF, though its name says so", "Check what it is and give it its right ending"
+            path,
+            "The file is not a PDF, though its name says so",
+            "Check what it is and give it its right ending",
         )
     return data
+
+
+def _open(path: Path, data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        mended = with_new_ending(data) if error.err_code == pdfium_c.FPDF_ERR_FORMAT else None
+        if mended is None:
+            raise _refusal(path, error) from error
+    try:
+        return pdfium.PdfDocument(mended)
+    except pdfium.PdfiumError as error:
+        raise _refusal(path, error) from error
 
 
 def _refusal(path: Path, error: pdfium.PdfiumError) -> UnreadableDocumentError:
     if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
         return UnreadableDocumentError(
-            path, "The PDF is locked with a password", "Open it with the password, save a copy without one and run again"
+            path,
+            "The PDF is locked with a password",
+            "Open it with the password, save a copy without one and run again",
         )
     return UnreadableDocumentError(path, "The PDF is damaged or cut off and cannot be opened", _FRESH_COPY)
 
@@ -124,19 +143,30 @@ def _read_pages(document: pdfium.PdfDocument) -> tuple[list[PageText], list[int]
 
 
 def _warnings(
-    data: bytes, pages: Sequence[PageText], pictures: Sequence[int], lost: Sequence[int], drafts: Sequence[Draft]
+    data: bytes,
+    pages: Sequence[PageText],
+    pictures: Sequence[int],
+    lost: Sequence[int],
+    drafts: Sequence[Draft],
 ) -> tuple[str, ...]:
     found: list[str] = []
     if lost:
-        found.append(f"{_name_pages(lost)} could not be opened and {_are(lost)} missing; the file is damaged.")
-    if b"%%EOF" not in data[-_HEAD:]:
-        found.append("The file's end is missing, so pages at the end may be too; get the file again if you can.")
-    if pictures:
-        one = len(pictures) == 1
         found.append(
-            f"{_name_pages(pictures)} {'holds' if one else 'hold'} no text ({'a picture' if one else 'pictures'} or "
-            f"{'a scan' if one else 'scans'}) and {_are(pictures)} not read; text recognition (OCR) would make "
-            f"{'it' if one else 'them'} readable."
+            f"{_name_pages(lost)} could not be opened and {_are(lost)} missing; the file is damaged."
+        )
+    if _is_cut_off(data):
+        found.append(
+            "The file's end is missing, so pages at the end may be too; get the file again if you can."
+        )
+    if pictures:
+        what = (
+            "holds no text (a picture or a scan)"
+            if len(pictures) == 1
+            else "hold no text (pictures or scans)"
+        )
+        found.append(
+            f"{_name_pages(pictures)} {what} and {_are(pictures)} not read; "
+            f"text recognition (OCR) would make {'it' if len(pictures) == 1 else 'them'} readable."
         )
     garbled = [
         page.number for page in pages if is_garbled(" ".join(segment.text for segment in page.segments))
@@ -148,6 +178,12 @@ def _warnings(
             "Text recognition (OCR) or the original file would read better."
         )
     return tuple(found)
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Say whether objects follow the last end mark, or none stands there: then the rest was lost."""
+    mark = data.rfind(b"%%EOF")
+    return mark < 0 or b" obj" in data[mark:]
 
 
 def _are(pages: Sequence[int]) -> str:
@@ -193,7 +229,12 @@ def _blocks(drafts: Sequence[Draft]) -> list[FoundBlock]:
 
 def _same_heading(last: Draft, draft: Draft) -> bool:
     together = last.heading and last.level == draft.level and last.region == draft.region and not draft.marker
-    return together and 0 < draft.gap < 1.5 * draft.size and last.size == draft.size and not is_reference_label(last.text)
+    return (
+        together
+        and 0 < draft.gap < 1.5 * draft.size
+        and last.size == draft.size
+        and not is_reference_label(last.text)
+    )
 
 
 def _title(info: str, drafts: Sequence[Draft]) -> str | None:
@@ -208,7 +249,9 @@ def _title(info: str, drafts: Sequence[Draft]) -> str | None:
     if words and not _FILE_TITLE.search(title) and known > 0.5 * len(words) and len(words) <= _LONGEST_TITLE:
         return title
     headings = [
-        draft for draft in drafts if draft.heading and draft.pages[0] <= 3 and not is_reference_label(draft.text)
+        draft
+        for draft in drafts
+        if draft.heading and draft.pages[0] <= 3 and not is_reference_label(draft.text)
     ]
     named = [draft for draft in headings if not _GENERIC.match(draft.text.strip())] or headings
     return finish(min(named, key=lambda draft: draft.level).text) if named else None

@@ -21,10 +21,11 @@ _LISTING = 4
 _SAME_SIZE = 0.08
 _NOTE = 0.92
 """Text under this share of the body's size at a page's end is a note, which a sentence passes over."""
-_OPEN_WORDS = frozenset(
-    "a an and as at but by for from in into is of on or than that the their to was were which will with".split()
-)
-_ENDED = re.compile(r"[.!?:;…][\"”’')\]]*$")
+_OPEN_WORDS = frozenset({
+    "a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "is", "of", "on",
+    "or", "than", "that", "the", "their", "to", "was", "were", "which", "will", "with",
+})  # fmt: skip
+_ENDED = re.compile(r"[.!?:;…][\"\u201d\u2019')\]]*$")
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Draft:
 
     @property
     def words(self) -> int:
+        """Count the words so far."""
         return len(self.text.split())
 
 
@@ -82,7 +84,9 @@ def measure(pages: Sequence[Sequence[Region]]) -> Measures:
     return Measures(size, steps.most_common(1)[0][0] if steps else _USUAL_STEP)
 
 
-def draft_blocks(pages: Sequence[Sequence[Region]], numbers: Sequence[int], vocabulary: Vocabulary) -> list[Draft]:
+def draft_blocks(
+    pages: Sequence[Sequence[Region]], numbers: Sequence[int], vocabulary: Vocabulary
+) -> list[Draft]:
     """Build the blocks of all pages in order and join those that go on in the next column or page."""
     measures = measure(pages)
     drafts: list[Draft] = []
@@ -194,7 +198,8 @@ def _breaks(draft: Draft, line: Line, step: float, measures: Measures, *, listin
         return True
     if _shouts(line.text) != _shouts(draft.last.text) and (_shouts(line.text) or draft.lines == 1):
         return True
-    goes_on = line.text[:1].islower() and not _ENDED.search(draft.text)
+    parted = re.search(r"\w[-\ufffe]$", draft.text) is not None and line.text[:1].isalnum()
+    goes_on = parted or (line.text[:1].islower() and not _ENDED.search(draft.text))
     usual = draft.step or measures.step * row.size
     loose = step > _LOOSE * usual or step > _WIDEST_STEP * row.size
     marker = MARKER.match(line.text)
@@ -239,7 +244,7 @@ def _first_word_width(line: Line) -> float:
 
 def _is_item(draft: Draft, line: Line, marker: re.Match[str], *, loose: bool) -> bool:
     """Tell a list item from a line that happens to start with ``2.`` or a dash."""
-    if marker["lone"] or (marker["bullet"] and marker["bullet"] not in "-–—*"):
+    if marker["lone"] or (marker["bullet"] and marker["bullet"] not in "-\u2013\u2014*"):
         return True
     indented = abs(line.row.x0 - draft.last.row.x0) > 0.6 * line.row.size
     short = draft.right - draft.last.row.x1 > _first_word_width(line) + 0.6 * line.row.size
@@ -249,7 +254,13 @@ def _is_item(draft: Draft, line: Line, marker: re.Match[str], *, loose: bool) ->
     label = marker["label"].strip("().")
     follows = bool(draft.marker) and _follows(draft.marker.strip("()."), label)
     first = label in ("1", "a", "A", "i", "I")
-    return loose or follows or (short and (ended or indented)) or (first and (ended or short)) or (indented and ended)
+    return (
+        loose
+        or follows
+        or (short and (ended or indented))
+        or (first and (ended or short))
+        or (indented and ended)
+    )
 
 
 def _follows(one: str, other: str) -> bool:
@@ -269,7 +280,11 @@ def _carry_over(drafts: list[Draft], built: list[Draft], measures: Measures, voc
     if after.table or after.apart or after.marker or after.size < _NOTE * measures.size:
         return
     place = len(drafts) - 1
-    while place >= 0 and drafts[place].size < _NOTE * measures.size and drafts[place].pages[-1] == drafts[-1].pages[-1]:
+    while (
+        place >= 0
+        and drafts[place].size < _NOTE * measures.size
+        and drafts[place].pages[-1] == drafts[-1].pages[-1]
+    ):
         place -= 1
     if place < 0:
         return
@@ -300,7 +315,11 @@ def _set_depths(drafts: Sequence[Draft]) -> None:
             continue
         style = label_style(draft.marker)
         near = 0.6 * draft.size
-        known = [place for place, (x0, kind) in enumerate(stack) if kind == style and abs(x0 - draft.first_x0) <= near]
+        known = [
+            place
+            for place, (x0, kind) in enumerate(stack)
+            if kind == style and abs(x0 - draft.first_x0) <= near
+        ]
         if known:
             del stack[known[-1] + 1 :]
         else:

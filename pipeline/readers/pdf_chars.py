@@ -107,7 +107,7 @@ class _View:
         self.width, self.height = (down, across) if self.turn in (90, 270) else (across, down)
 
     def holds(self, x: float, y: float) -> bool:
-        return self.left <= x <= self.right and self.bottom <= y <= self.top
+        return bool(self.left <= x <= self.right and self.bottom <= y <= self.top)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         across, up = x - self.left, y - self.bottom

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Literal
 
 from pipeline.readers.pdf_chars import PageText, Segment
-from pipeline.readers.pdf_rows import Row, rows_of
+from pipeline.readers.pdf_rows import MARKER, Row, rows_of
 
 Edge = Literal["top", "bottom"]
 
@@ -28,7 +28,7 @@ _LONGEST = 40
 """Words in a row above which it is no furniture: a full line holds about 16."""
 _LARGE = 1.15
 
-_CONTINUED = re.compile(r"\s*[(\[]?\bcont(?:inued|['’]d|\.)[)\]]?\.?\s*", re.IGNORECASE)
+_CONTINUED = re.compile(r"\s*[(\[]?\bcont(?:inued|['\u2019]d|\.)[)\]]?\.?\s*", re.IGNORECASE)
 _SECTION_LETTER = re.compile(r"(?<=\d)\s*\(([a-z])\)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _LONE_NUMBER = re.compile(
@@ -44,8 +44,15 @@ _KNOWN = re.compile(
     r"|^(?:https?://|www\.|file://)\S+(?:\s+\d+\s*/\s*\d+)?$",
     re.IGNORECASE,
 )
-_OWNER = re.compile(r"\b(?:district|schools?|academy|unified|county|board|office|department)\b", re.IGNORECASE)
-_LEADERS = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})$|…{2,}\s*\d{1,4}$", re.IGNORECASE)
+# A policy's code with the letter of its page is a page mark wherever it stands at a page's top.
+_PAGE_LETTER = re.compile(r"^(?:AR|BP|BB|E)\s*\d{3,4}(?:\.\d+)*\s*\([a-z]\)$")
+_OWNER = re.compile(
+    r"\b(?:district|schools?|academy|unified|county|board|office|department)\b", re.IGNORECASE
+)
+_OWNERS_NAME = re.compile(r"\b(?:district|schools?|academy|board|department|office)\s*$", re.IGNORECASE)
+_LEADERS = re.compile(
+    r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})$|…{2,}\s*\d{1,4}$", re.IGNORECASE
+)
 _CONTENTS = re.compile(r"^(?:table of )?contents:?$|^list of (?:figures|tables)$", re.IGNORECASE)
 
 
@@ -61,6 +68,7 @@ class _Seen:
     size: float
     bold: bool
     text: str
+    outermost: bool
 
 
 def remove_furniture(pages: Sequence[PageText]) -> list[list[Segment]]:
@@ -88,6 +96,12 @@ def remove_furniture(pages: Sequence[PageText]) -> list[list[Segment]]:
     kept = [[row for row in page_rows if id(row.main) not in gone] for page_rows in rows]
     gone |= _contents_lists(kept)
     gone |= _turned(pages)
+    for page in pages:
+        gone |= {
+            id(segment)
+            for segment in page.segments
+            if _PAGE_LETTER.match(segment.text) and segment.bottom < _ZONE * page.height
+        }
     return [[segment for segment in page.segments if id(segment) not in gone] for page in pages]
 
 
@@ -135,7 +149,15 @@ def _repeated(
                 folded, numbers = fold(holder.text)
                 bold = row.share("bold") > 0.8 if isinstance(holder, Row) else holder.bold > 0.8
                 seen = _Seen(
-                    number, row_number, part, numbers, holder.baseline, holder.size, bold, holder.text
+                    page=number,
+                    row=row_number,
+                    segment=part,
+                    numbers=numbers,
+                    baseline=holder.baseline,
+                    size=holder.size,
+                    bold=bold,
+                    text=holder.text,
+                    outermost=row_number == _edge_rows(rows[number], edge)[0],
                 )
                 groups[folded].append(seen)
     with_text = sum(bool(page_rows) for page_rows in rows)
@@ -160,7 +182,8 @@ def _repeated(
         rest = [segment for place, segment in enumerate(segments) if place not in found]
         known = sum(len(segments[place].text) for place in found)
         if all(_LONE_NUMBER.match(segment.text) for segment in rest) or (
-            known >= sum(len(segment.text) for segment in rest) and all(len(s.text.split()) <= 8 for s in rest)
+            known >= sum(len(segment.text) for segment in rest)
+            and all(len(s.text.split()) <= 8 for s in rest)
         ):
             sure.add((number, row_number))
     return sure, strong, counting
@@ -175,6 +198,8 @@ def _judge(folded: str, seen: list[_Seen], pages: int, body: float) -> str:
     aligned = sum(abs(one.baseline - level) <= _ALIGNED for one in seen) >= 0.6 * len(seen)
     large = median(one.size for one in seen) > _LARGE * body
     if len({one.numbers for one in seen}) > 1:
+        if MARKER.match(seen[0].text) and len({one.numbers[:1] for one in seen}) > 1:
+            return ""  # "1. Water", "2. Water": items
         if not _count_pages(seen):
             return ""  # "Grade 6 …", "Grade 7 …": the numbers are content
         numbered = bool(_PAGE_OF.search(seen[0].text)) or "@" in folded
@@ -185,6 +210,11 @@ def _judge(folded: str, seen: list[_Seen], pages: int, body: float) -> str:
         return ""
     if len(on) >= 3 and (aligned or len(on) >= 0.5 * pages):
         return "strong" if aligned and most else "sure"
+    if not aligned and len({one.numbers for one in seen}) == 1 and not large:
+        # A short head on two pages may sit a little higher on one of them.
+        close = max(one.baseline for one in seen) - min(one.baseline for one in seen) < 3 * body
+        outermost = all(one.outermost for one in seen)
+        aligned = close and outermost and len(folded.split()) <= 10
     near = on[1] - on[0] <= 2
     sentence = folded.endswith((".", ";", ",")) and len(folded.split()) > 8
     if len(on) == 2 and near and pages <= 6 and aligned and not sentence:
@@ -203,7 +233,9 @@ def _count_pages(seen: list[_Seen]) -> bool:
             continue
         steps = [value - page for page, value in values]
         common = max(steps.count(step) for step in set(steps))
-        rising = all(a[1] < b[1] for a, b in zip(sorted(values), sorted(values)[1:], strict=False) if a[0] < b[0])
+        rising = all(
+            a[1] < b[1] for a, b in zip(sorted(values), sorted(values)[1:], strict=False) if a[0] < b[0]
+        )
         if common < 0.8 * len(steps) and not (rising and max(value for _, value in values) < 30):
             return False
     return True
@@ -262,12 +294,14 @@ def _spare_title(rows: Sequence[Row], taken: list[int], body: float) -> list[int
     rest = [row for number, row in enumerate(rows) if number not in taken]
     inner = rows[max(taken)]
     letters = [character for character in inner.text if character.isalpha()]
-    weighty = inner.share("bold") > 0.8 or (len(letters) > 3 and all(character.isupper() for character in letters))
+    weighty = inner.share("bold") > 0.8 or (
+        len(letters) > 3 and all(character.isupper() for character in letters)
+    )
     if any(row.size > 1.1 * body for row in rest) or inner.size < 0.95 * body or not weighty:
         return taken
     if any(row.share("bold") > 0.8 and row.size >= inner.size for row in rest[:2]):
         return taken
-    if _KNOWN.match(inner.text) or _PAGE_OF.search(inner.text) or _OWNER.search(inner.text):
+    if _KNOWN.match(inner.text) or _PAGE_OF.search(inner.text) or _OWNERS_NAME.search(inner.text):
         return taken
     return [number for number in taken if number != max(taken)]
 

@@ -27,9 +27,12 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\b\d{1,2}/\d{1,2}/\d{2,4}\b")
-_SMALL_WORDS = frozenset("a an and as at but by for from in into nor of on or over per the to vs via with".split())
+_SMALL_WORDS = frozenset({
+    "a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "nor", "of", "on",
+    "or", "over", "per", "the", "to", "vs", "via", "with",
+})  # fmt: skip
 _WORD_OR_NUMBER = re.compile(r"\w+")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
 def mark_headings(drafts: Sequence[Draft], body: float, title: str = "") -> None:
@@ -40,12 +43,16 @@ def mark_headings(drafts: Sequence[Draft], body: float, title: str = "") -> None
     A style (size in half points, then bold capitals, bold, label, capitals, numbering alone) is a
     level; the styles a document uses are ranked, and a decimal number (2.1) goes deeper by its dots.
     """
-    bold_body = sum(len(draft.text) for draft in drafts if draft.bold) > 0.5 * sum(len(d.text) for d in drafts)
+    bold_body = sum(len(draft.text) for draft in drafts if draft.bold) > 0.5 * sum(
+        len(d.text) for d in drafts
+    )
     styles: dict[int, tuple[float, int]] = {}
     for number, draft in enumerate(drafts):
         weight = _weight(draft, drafts[number + 1 : number + 3], body, bold_body=bold_body)
         if weight:
-            size = max(round(draft.size * 2) / 2, body) if weight > 3 else min(round(draft.size * 2) / 2, body)
+            size = (
+                max(round(draft.size * 2) / 2, body) if weight > 3 else min(round(draft.size * 2) / 2, body)
+            )
             styles[number] = (size if abs(size - body) > 0.06 * body else body, weight)
     ranks = sorted(set(styles.values()), reverse=True)
     for number, style in styles.items():
@@ -59,7 +66,9 @@ def mark_headings(drafts: Sequence[Draft], body: float, title: str = "") -> None
 
 def _raise_title(headings: Sequence[Draft], title: str) -> None:
     wanted = _WORD_OR_NUMBER.findall(title.lower())
-    chief = [draft for draft in headings[:6] if wanted and _WORD_OR_NUMBER.findall(draft.text.lower()) == wanted]
+    chief = [
+        draft for draft in headings[:6] if wanted and _WORD_OR_NUMBER.findall(draft.text.lower()) == wanted
+    ]
     others = [draft for draft in headings if not chief or draft is not chief[0]]
     if not chief:
         return

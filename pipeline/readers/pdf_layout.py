@@ -20,6 +20,8 @@ _STEP = 3.0
 """Points between the places where a gutter is looked for."""
 _CELL_GAP = 3.0
 """A gap of this many font sizes on a single row parts two texts rather than two words."""
+_CELL_LINES = 6
+"""Lines at most in a cell of a table without ruled lines."""
 _LONG_ROW = 80
 """Words in a table row above which its cells are texts of their own, read one after the other."""
 
@@ -33,6 +35,7 @@ class Line:
 
     @property
     def text(self) -> str:
+        """Return the whole line's text."""
         return self.row.text
 
 
@@ -52,25 +55,65 @@ def lay_out(page: PageText, segments: Sequence[Segment]) -> list[Region]:
     regions: list[Region] = []
     grids = [grid for grid in find_grids(page.rules, page.width) if _has_cells(grid, upright)]
     inside: set[int] = set()
-    tables: list[tuple[float, Grid, list[Segment]]] = []
+    stand_ins: list[Segment] = []
+    tables: list[list[Region]] = []
     for grid in grids:
         held = [segment for segment in upright if id(segment) not in inside and grid.holds(segment)]
         inside |= {id(segment) for segment in held}
         if held:
-            tables.append((grid.ys[0], grid, held))
+            stand_ins.append(_stand_in(grid, held, len(tables)))
+            tables.append(_table(grid, held))
     free = [segment for segment in upright if id(segment) not in inside]
-    for top, grid, held in sorted(tables, key=lambda table: table[0]):
-        above = [segment for segment in free if segment.baseline < top]
-        free = [segment for segment in free if segment.baseline >= top]
-        regions += _flow(above)
-        regions += _table(grid, held)
-    regions += _flow(free)
+    for region in _flow(free + stand_ins):
+        regions += _with_tables(region, tables)
     turned = [segment for segment in segments if segment.turned]
     regions += [
         Region([Line(Row([segment]))], segment.x0, segment.x1, apart=True)
         for segment in sorted(turned, key=lambda segment: segment.order)
     ]
     return regions
+
+
+def _stand_in(grid: Grid, held: Sequence[Segment], number: int) -> Segment:
+    """Hold a table's place in the flow with one line as wide as the table; its order is negative."""
+    size, top = held[0].size, min(segment.top for segment in held)
+    return Segment(
+        text=" ".join(segment.text for segment in held)[:80],
+        x0=grid.xs[0],
+        x1=grid.xs[-1],
+        top=top,
+        bottom=top + size,
+        baseline=top + size,
+        size=size,
+        bold=0.0,
+        italic=0.0,
+        order=-1 - number,
+    )
+
+
+def _with_tables(region: Region, tables: Sequence[list[Region]]) -> list[Region]:
+    """Put the tables in the place of the lines that stand for them."""
+    found: list[Region] = []
+    lines: list[Line] = []
+    for line in region.lines:
+        order = line.row.segments[0].order
+        if order >= 0:
+            lines.append(line)
+            continue
+        if lines:
+            found.append(Region(lines, region.left, region.right, region.apart))
+        lines = []
+        found += tables[-1 - order]
+    if lines:
+        found.append(Region(lines, region.left, region.right, region.apart))
+    return found
+
+
+def _alone(row: Row) -> list[Row]:
+    """Part a table's stand-in from text that shares its line."""
+    stand_ins = [segment for segment in row.segments if segment.order < 0]
+    others = [segment for segment in row.segments if segment.order >= 0]
+    return [Row([segment]) for segment in stand_ins] + ([join_markers(Row(others))] if others else [])
 
 
 def _has_cells(grid: Grid, segments: Sequence[Segment]) -> bool:
@@ -103,7 +146,7 @@ def _flow(segments: Sequence[Segment]) -> list[Region]:
     """Cut at a gutter where one runs between two columns of text; otherwise read row by row."""
     if not segments:
         return []
-    rows = [join_markers(row) for row in rows_of(list(segments))]
+    rows = [part for row in rows_of(list(segments)) for part in _alone(row)]
     parts = [segment for row in rows for segment in row.segments]
     cut = _gutter(rows, parts)
     if cut is None:
@@ -120,7 +163,9 @@ def _flow(segments: Sequence[Segment]) -> list[Region]:
 
 def _gutter(rows: Sequence[Row], parts: Sequence[Segment]) -> tuple[float, float, float] | None:
     """Find (x, first baseline, last baseline) of the band with most text on both sides of a gutter."""
-    if len(parts) < 2 * _COLUMN_ROWS or all(len(row.segments) == 1 for row in rows) and not _overlaps(parts):
+    if len(parts) < 2 * _COLUMN_ROWS or (
+        all(len(row.segments) == 1 for row in rows) and not _overlaps(parts)
+    ):
         return None
     left, right = min(part.x0 for part in parts), max(part.x1 for part in parts)
     ordered = sorted(parts, key=lambda part: part.baseline)
@@ -191,7 +236,10 @@ def _is_grid(band: Sequence[Segment], x: float) -> bool:
         reach = max(reach, part.bottom)
     together = 0
     for group in groups:
-        tops = [min((part.baseline for part in group if (part.x1 <= x) is side), default=None) for side in (True, False)]
+        tops = [
+            min((part.baseline for part in group if (part.x1 <= x) is side), default=None)
+            for side in (True, False)
+        ]
         together += tops[0] is not None and tops[1] is not None and abs(tops[0] - tops[1]) < 2.5
     return len(groups) >= 3 and together >= 0.7 * len(groups)
 
@@ -199,12 +247,11 @@ def _is_grid(band: Sequence[Segment], x: float) -> bool:
 def _lines(rows: Sequence[Row]) -> list[Line]:
     """Turn rows into lines: rows whose cells line up with a neighbour's are rows of a table."""
     lines = [Line(row) for row in rows]
-    aligned = [_line_up(one, other) for one, other in zip(rows, rows[1:], strict=False)]
-    in_table = [
-        len(row.segments) > 1
-        and ((number > 0 and aligned[number - 1]) or (number < len(aligned) and aligned[number]))
-        for number, row in enumerate(rows)
-    ]
+    in_table = [False] * len(rows)
+    for number, row in enumerate(rows):
+        partner = _next_row(rows, number)
+        if partner is not None and _line_up(row, rows[partner]):
+            in_table[number] = in_table[partner] = True
     found: list[Line] = []
     for number, line in enumerate(lines):
         row = line.row
@@ -216,6 +263,20 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         else:
             found += [Line(part, cells=[]) for part in _parted(row)]
     return found
+
+
+def _next_row(rows: Sequence[Row], number: int) -> int | None:
+    """Find the next row with more than one text, past lines that go on in a cell of this one."""
+    row = rows[number]
+    if len(row.segments) < 2:
+        return None
+    starts = [segment.x0 for segment in row.segments]
+    for place in range(number + 1, min(number + _CELL_LINES, len(rows))):
+        if len(rows[place].segments) > 1:
+            return place
+        if not any(abs(rows[place].x0 - start) < 4 for start in starts):
+            return None
+    return None
 
 
 def _line_up(one: Row, other: Row) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.readers.pdf_chars import Segment
 
-_BULLETS = "•◦▪▫■□●○◆◇‣⁃∙·➢➤►▶✓✔✗❖★"
+_BULLETS = "•◦▪▫■□●○◆◇‣\u2043∙·➢➤►▶✓✔✗❖★"
 MARKER = re.compile(
-    rf"""^(?P<bullet>[{_BULLETS}*–—-]|o(?=\s+[A-Z"“(]))(?P<gap>\s+|$)
+    rf"""^(?P<bullet>[{_BULLETS}*\u2013\u2014-]|o(?=\s+[A-Z"“(]))(?P<gap>\s+|$)
     |^(?P<lone>[{_BULLETS}])(?=[^\W_])
     |^(?P<label>\(?(?:\d{{1,3}}(?:\.\d{{1,2}}){{0,3}}|[A-Za-z]|[ivxIVX]{{2,5}})[.)]{{1,2}}
         |\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}|\((?:\d{{1,3}}|[A-Za-z]{{1,2}}|[ivxIVX]{{2,5}})\))(?P<space>\s+|$)""",
@@ -26,26 +27,32 @@ class Row:
 
     @property
     def text(self) -> str:
+        """Return the segments' texts with a space between."""
         return " ".join(segment.text for segment in self.segments)
 
     @property
     def x0(self) -> float:
+        """Return the left end in points."""
         return self.segments[0].x0
 
     @property
     def x1(self) -> float:
+        """Return the right end in points."""
         return max(segment.x1 for segment in self.segments)
 
     @property
     def top(self) -> float:
+        """Return the upper edge in points from the page's top."""
         return min(segment.top for segment in self.segments)
 
     @property
     def bottom(self) -> float:
+        """Return the lower edge in points from the page's top."""
         return max(segment.bottom for segment in self.segments)
 
     @property
     def baseline(self) -> float:
+        """Return the baseline of the main segment."""
         return self.main.baseline
 
     @property
@@ -55,12 +62,17 @@ class Row:
 
     @property
     def size(self) -> float:
+        """Return the font size of the main segment in points."""
         return self.main.size
 
-    def share(self, style: str) -> float:
+    def share(self, style: Literal["bold", "italic"]) -> float:
         """Return the share of the row's characters in ``bold`` or ``italic``."""
         total = sum(len(segment.text) for segment in self.segments)
-        return sum(getattr(segment, style) * len(segment.text) for segment in self.segments) / max(total, 1)
+        styled = sum(
+            (segment.bold if style == "bold" else segment.italic) * len(segment.text)
+            for segment in self.segments
+        )
+        return styled / max(total, 1)
 
 
 def rows_of(segments: list[Segment]) -> list[Row]:
@@ -89,7 +101,12 @@ def join_markers(row: Row) -> Row:
     while segments:
         segment = segments.pop(0)
         marker = MARKER.match(segment.text)
-        if marker and marker.end() == len(segment.text) and segments and segments[0].x0 - segment.x1 < 5 * segment.size:
+        if (
+            marker
+            and marker.end() == len(segment.text)
+            and segments
+            and segments[0].x0 - segment.x1 < 5 * segment.size
+        ):
             joined.append(merge([segment, segments.pop(0)]))
         else:
             joined.append(segment)
@@ -98,6 +115,8 @@ def join_markers(row: Row) -> Row:
 
 def merge(segments: list[Segment]) -> Segment:
     """Make one segment of several on a line, a space between each."""
+    if len(segments) == 1:
+        return segments[0]
     row = Row(segments)
     main = row.main
     return Segment(

@@ -49,9 +49,15 @@ def find_grids(rules: Sequence[Box], width: float) -> list[Grid]:
     for group in groups:
         flat = [rule for rule in group if rule[3] - rule[1] <= 3]
         upright = [rule for rule in group if rule[2] - rule[0] <= 3 and rule not in flat]
-        ys = _distinct([(rule[1] + rule[3]) / 2 for rule in flat] + [end for rule in upright for end in rule[1::2]])
-        xs = _distinct([(rule[0] + rule[2]) / 2 for rule in upright] + [end for rule in flat for end in rule[::2]])
-        inner = [x for x in _distinct([(rule[0] + rule[2]) / 2 for rule in upright]) if xs[0] + 8 < x < xs[-1] - 8]
+        ys = _distinct(
+            [(rule[1] + rule[3]) / 2 for rule in flat] + [end for rule in upright for end in rule[1::2]]
+        )
+        xs = _distinct(
+            [(rule[0] + rule[2]) / 2 for rule in upright] + [end for rule in flat for end in rule[::2]]
+        )
+        inner = [
+            x for x in _distinct([(rule[0] + rule[2]) / 2 for rule in upright]) if xs[0] + 8 < x < xs[-1] - 8
+        ]
         if inner and len(ys) >= 2 and xs[-1] - xs[0] > 0.2 * width:
             edges = [xs[0], *inner, xs[-1]]
             grids.append(Grid(edges, ys))

@@ -21,8 +21,10 @@ _SYMBOLS = {
     0xF0D2: "®",
     0xF0E4: "™",
 }
-_PREFIXES = frozenset({"self", "well", "non", "long", "short", "high", "low", "cross", "full", "part", "one", "two"})
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:-[^\W\d_]+)*")
+_PREFIXES = frozenset(
+    {"self", "well", "non", "long", "short", "high", "low", "cross", "full", "part", "one", "two"}
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*(?:-[^\W\d_]+)*")
 _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæøœ")
 _GARBLED_SHARE = 0.03
 _VOWEL_SHARE = 0.22
@@ -104,6 +106,8 @@ def is_garbled(text: str) -> bool:
     if solid.count(UNREADABLE) > _GARBLED_SHARE * len(solid) and solid.count(UNREADABLE) >= 5:
         return True
     letters = [character.lower() for character in solid if character.isalpha()]
-    if len(letters) < _ENOUGH_LETTERS or sum(character < "\u0250" for character in letters) < 0.9 * len(letters):
+    if len(letters) < _ENOUGH_LETTERS or sum(character < "\u0250" for character in letters) < 0.9 * len(
+        letters
+    ):
         return False
     return sum(character in _VOWELS for character in letters) < _VOWEL_SHARE * len(letters)
