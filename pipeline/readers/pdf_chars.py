@@ -24,8 +24,10 @@ SPACE_GAP = 0.18
 _BOLD = re.compile(r"bold|black|heavy|demi(?!ni)", re.IGNORECASE)
 _ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
 _BOLD_WEIGHT = 700
-_PICTURE_SHARE = 0.4
-"""A page with pictures over this share of its area and no text is a scan."""
+_PICTURE_SHARE = 0.05
+"""Pictures over this share of a page without text are its content; a logo alone is smaller."""
+_DRAWN_TEXT = 20
+"""So many drawn shapes on a page without text are letters in outline; a letterhead's rules are few."""
 
 
 @dataclass(slots=True)
@@ -264,20 +266,19 @@ def _read_drawings(page: pdfium.PdfPage, view: _View, found: PageText) -> None:
             continue
         found.drawn_objects += 1
         x0, y0, x1, y1 = view.box(left.value, bottom.value, right.value, top.value)
-        if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+        if kind != pdfium_c.FPDF_PAGEOBJ_PATH:  # a scan may lie in a form
             across = max(0.0, min(x1, view.width) - max(x0, 0.0))
             covered += across * max(0.0, min(y1, view.height) - max(y0, 0.0))
-        elif kind == pdfium_c.FPDF_PAGEOBJ_PATH:
-            if min(x1 - x0, y1 - y0) <= 3:
-                found.rules.append((x0, y0, x1, y1))
-            elif pdfium_c.FPDFPath_CountSegments(drawn) <= 6:
-                found.rules += [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
+        elif min(x1 - x0, y1 - y0) <= 3:
+            found.rules.append((x0, y0, x1, y1))
+        elif pdfium_c.FPDFPath_CountSegments(drawn) <= 6:
+            found.rules += [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
     found.picture_share = min(1.0, covered / max(view.width * view.height, 1.0))
 
 
 def is_picture(page: PageText, words: int) -> bool:
     """Say whether a page's content is a picture: drawn over, and without ``words`` of its own."""
-    return words == 0 and (page.picture_share >= _PICTURE_SHARE or page.drawn_objects > 0)
+    return words == 0 and (page.picture_share >= _PICTURE_SHARE or page.drawn_objects >= _DRAWN_TEXT)
 
 
 __all__ = ["BREAK_HYPHEN", "PageText", "Segment", "is_picture", "read_page"]

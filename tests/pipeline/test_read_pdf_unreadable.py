@@ -135,6 +135,7 @@ def test_a_blank_page_is_no_warning(tmp_path):
     sheet = Sheet(tmp_path / "a.pdf")
     sheet.text(prose(0))
     sheet.new_page()
+    sheet.canvas.line(72, 740, 540, 740)  # a letterhead's rule is no picture
     sheet.new_page()
     sheet.text(prose(4))
     assert read_pdf(sheet.save()).warnings == ()
