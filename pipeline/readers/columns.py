@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Table:
 
 
 def find_tables(lines: Sequence[Line]) -> dict[int, Table]:
-    """The tables among ``lines``, by the number of their first line."""
+    """Give the tables among ``lines``, by the number of their first line."""
     texts = [_held_together(line.text) for line in lines]
     parted = [bool(_GAP.search(text)) and not _LEADERS.search(text) for text in texts]
     tables: dict[int, Table] = {}
@@ -86,7 +87,7 @@ def _region_end(lines: Sequence[Line], texts: Sequence[str], parted: Sequence[bo
 
 
 def _fitted(texts: Sequence[str], parted: Sequence[bool], at: int, end: int) -> tuple[list[int], int]:
-    """The gutters of lines ``at`` to ``end``, shortened until each line without a gap fits a column."""
+    """Give the gutters of lines ``at`` to ``end``, shortened until each line without a gap fits a column."""
     while True:
         while end > at and not parted[end - 1] and not texts[end - 1].startswith(" " * 8):
             end -= 1
@@ -115,7 +116,7 @@ def _crosses(text: str, gutters: Sequence[int]) -> bool:
 
 
 def _gutters(rows: Sequence[str], parted: Sequence[str]) -> list[int]:
-    """The right edge of each run of places that (nearly) no row writes in, with text on both sides."""
+    """Give the right edge of each run of places that (nearly) no row writes in, with text on both sides."""
     width = max(map(len, rows))
     written = [0] * width
     for row in rows:
@@ -153,7 +154,7 @@ def _cells(text: str, gutters: Sequence[int]) -> list[str]:
             following = text.find(" ", gutter)
             cuts.append(len(text) if following < 0 else following)
     bounds = [0, *cuts, len(text)]
-    return [text[start:end].rstrip() for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[start:end].rstrip() for start, end in itertools.pairwise(bounds)]
 
 
 def _parts(region: list[Line], gutters: list[int], heads: set[str]) -> list[FoundBlock | list[Line]]:
@@ -191,7 +192,9 @@ def _cell(lines: Sequence[str]) -> str:
 def _is_columns(grid: Sequence[Sequence[str]]) -> bool:
     """Whether these are columns to be read one after the other: bullets, or prose side by side."""
     written = [row for row in grid if any(cell.strip() for cell in row)]
-    bullets = [sum(bool(_STARTS_WITH_BULLET.match(row[column])) for row in written) for column in range(len(grid[0]))]
+    bullets = [
+        sum(bool(_STARTS_WITH_BULLET.match(row[column])) for row in written) for column in range(len(grid[0]))
+    ]
     if sum(count >= 2 for count in bullets) >= 2:
         return True
     if len(grid[0]) != 2 or len(written) < _FEWEST_COLUMN_LINES:
@@ -205,7 +208,7 @@ def _is_head(row: Sequence[str]) -> bool:
 
 
 def _row_groups(grid: Sequence[Sequence[str]]) -> list[list[Sequence[str]]]:
-    """The lines of each row: parted by blank lines where its first cell is written, or by full lines."""
+    """Give the lines of each row: parted by blank lines where its first cell is written, or by full lines."""
     fills = [_is_full(row) for row in grid]
     written = [number for number, row in enumerate(grid) if any(cell.strip() for cell in row)]
     one_line_each = sum(fills) > 0.7 * len(written)
@@ -219,7 +222,7 @@ def _row_groups(grid: Sequence[Sequence[str]]) -> list[list[Sequence[str]]]:
                 groups[-1].append(row)
             continue
         alone = one_line_each or _in_short_rows(grid, fills, number)
-        if not groups or row[0].strip() and (blank or (fills[number] and (alone or not after_full))):
+        if not groups or (row[0].strip() and (blank or (fills[number] and (alone or not after_full)))):
             groups.append([])
         groups[-1].append(row)
         # What follows the names of the columns is a new row, wherever else two full lines are one.

@@ -25,7 +25,7 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{
 
 
 def decode(path: Path, data: bytes, *, declared: bool = False) -> tuple[str, tuple[str, ...]]:
-    """Decode ``data``, giving the text with ``\\n`` line ends and a warning for each guess made.
+    r"""Decode ``data``, giving the text with ``\\n`` line ends and a warning for each guess made.
 
     In order: a byte order mark, UTF-16 by its pattern of NUL bytes, strict UTF-8, the encoding that
     the first 2,048 bytes declare (only where ``declared``: HTML), UTF-8 with a few damaged bytes,
@@ -64,8 +64,10 @@ def _decode(path: Path, data: bytes, *, declared: bool) -> tuple[str, tuple[str,
         for byte in data
     )
     return text, (
-        "The file does not say how its characters are stored; it was read as Windows-1252 "
-        "(Western European). If accents or quotation marks look wrong, save it as UTF-8",
+        (
+            "The file does not say how its characters are stored; it was read as Windows-1252 "
+            "(Western European). If accents or quotation marks look wrong, save it as UTF-8"
+        ),
     )
 
 

@@ -8,21 +8,86 @@ element, so the time stays in proportion to the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from pipeline.readers.html_scopes import SILENT_TAGS, Scope, kept_scopes, scope_kind
-from pipeline.readers.paragraphs import marker, plain_blocks
-from pipeline.readers.tables import row_blocks
+from pipeline.readers.html_tables import Piece, Table, table_pieces
+from pipeline.readers.lines import marker
+from pipeline.readers.paragraphs import plain_blocks
 from pipeline.records import BlockKind, FoundBlock
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # Text before and after one of these belongs to different blocks.
 _BREAKING = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol "
-    "p pre search section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 # Opening one of these closes an open one of the same name: people leave out </p>, </li> and </td>.
 _CLOSED_BY_NEXT = {
@@ -37,29 +102,10 @@ _DEEPEST_TABLE = 3
 _DEEPEST_LIST = 9
 _HEADING_WORDS = 40
 _LABEL_WORDS = 12
-_CELL_PROSE_WORDS = 60
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A block with what is needed to decide later whether it stays."""
-
-    text: str
-    kind: BlockKind
-    level: int
-    scope: int
-    bold: bool
-
-
-@dataclass(slots=True)
-class _Table:
-    rows: list[list[list[_Piece]]] = field(default_factory=list)
-    plain_cells: list[int] = field(default_factory=list)  # cells a row that are not header cells
-    layout: bool = False
 
 
 def html_blocks(html: str, *, page: bool = False) -> tuple[list[FoundBlock], str | None]:
-    """The blocks of ``html`` in reading order, and its title.
+    """Give the blocks of ``html`` in reading order, and its title.
 
     ``page`` is for web pages: menus, banners, forms, hidden parts and everything outside the main
     content go. Otherwise all text stays. A ``<br>`` is a line break the writer meant. The title
@@ -78,7 +124,7 @@ def html_blocks(html: str, *, page: bool = False) -> tuple[list[FoundBlock], str
     return blocks, title or parser.title
 
 
-def _finished(piece: _Piece, *, label_level: int) -> list[FoundBlock]:
+def _finished(piece: Piece, *, label_level: int) -> list[FoundBlock]:
     """Most pieces are one block; lines with bullets typed into a paragraph are items."""
     if piece.kind == "paragraph":
         lines = piece.text.split("\n")
@@ -90,7 +136,7 @@ def _finished(piece: _Piece, *, label_level: int) -> list[FoundBlock]:
 
 
 def _is_label(text: str) -> bool:
-    """A short line set in bold is a heading to its reader, whatever its writer called it."""
+    """Tell a heading as its reader does: by a short line in bold, whatever its writer called it."""
     return len(text.split()) <= _LABEL_WORDS and text[-1] not in ".;,!" and text[0].upper() == text[0]
 
 
@@ -122,9 +168,9 @@ class _Parser(HTMLParser):
         self.text: list[str] = []
         self.visible = 0
         self.bold = 0
-        self.tables: list[_Table] = []
-        self.done: list[_Piece] = []
-        self.sinks: list[list[_Piece]] = [self.done]
+        self.tables: list[Table] = []
+        self.done: list[Piece] = []
+        self.sinks: list[list[Piece]] = [self.done]
         self.in_title: list[str] | None = None
 
     # Events
@@ -203,8 +249,8 @@ class _Parser(HTMLParser):
             self._pop()
         self._flush()
 
-    def content(self) -> list[_Piece]:
-        """The pieces that stay; on a web page, those of the main content."""
+    def content(self) -> list[Piece]:
+        """Give the pieces that stay; on a web page, those of the main content."""
         if not self.page:
             return self.done
         kept, main = kept_scopes(self.scopes)
@@ -271,7 +317,7 @@ class _Parser(HTMLParser):
             # Each level hands its text to the next one out, so the depth must have an end.
             if len(self.tables) < _DEEPEST_TABLE:
                 layout = attributes.get("role", "").lower() in {"presentation", "none"}
-                self.tables.append(_Table(layout=layout))
+                self.tables.append(Table(layout=layout))
                 element.table = True
             return
         if not self.tables or self.open_tags["table"] > len(self.tables):
@@ -282,7 +328,7 @@ class _Parser(HTMLParser):
             table.plain_cells.append(0)
         if element.tag == "tr":
             return
-        cell: list[_Piece] = []
+        cell: list[Piece] = []
         table.rows[-1].append(cell)
         if element.tag == "td" and not self.open_tags.get("thead"):
             table.plain_cells[-1] += 1
@@ -299,14 +345,14 @@ class _Parser(HTMLParser):
             return
         scope, sink = self.scope_path[-1], self.sinks[-1]
         if self.open_tags.get("pre"):
-            sink += [_Piece(b.text, b.kind, b.level, scope, False) for b in plain_blocks(text)]
+            sink += [Piece(b.text, b.kind, b.level, scope, False) for b in plain_blocks(text)]
             return
         for part in re.split(r"\n\s*\n", text):
             part = "\n".join(line for line in (" ".join(raw.split()) for raw in part.split("\n")) if line)
             if part in {"", "\u2191"}:  # Word's way back from a footnote is an arrow
                 continue
             kind, level = self._kind(part)
-            sink.append(_Piece(part, kind, level, scope, bold))
+            sink.append(Piece(part, kind, level, scope, bold))
 
     def _kind(self, text: str) -> tuple[BlockKind, int]:
         if self.heading and len(text.split()) <= _HEADING_WORDS:
@@ -315,43 +361,5 @@ class _Parser(HTMLParser):
             return "list_item", min(self.lists, _DEEPEST_LIST)
         return "paragraph", 0
 
-    def _end_table(self, table: _Table) -> None:
-        sink = self.sinks[-1]
-        rows = [(row, plain) for row, plain in zip(table.rows, table.plain_cells, strict=True) if any(row)]
-        everything = [piece for row, _ in rows for cell in row for piece in cell]
-        if (
-            table.layout
-            or max((sum(map(bool, row)) for row, _ in rows), default=0) < 2
-            or any(piece.kind in {"heading", "table_row"} for piece in everything)
-        ):
-            sink += everything
-            return
-        first, plain = rows[0]
-        header = plain == 0 or all(piece.bold for cell in first for piece in cell)
-        if any(_is_prose(cell) for row, _ in rows for cell in row):
-            for row, _ in rows:
-                sink += _prose_row(row)
-            return
-        scope = everything[0].scope
-        texts = [[_cell_text(cell) for cell in row] for row, _ in rows]
-        sink += [_Piece(b.text, b.kind, b.level, scope, False) for b in row_blocks(texts, header=header)]
-
-
-def _is_prose(cell: list[_Piece]) -> bool:
-    return len(cell) > 1 and sum(len(piece.text.split()) for piece in cell) > _CELL_PROSE_WORDS
-
-
-def _prose_row(row: list[list[_Piece]]) -> list[_Piece]:
-    """Whole paragraphs in a cell stay paragraphs, after the short cells that say what they are about."""
-    scope = next(piece.scope for cell in row for piece in cell)
-    short = [[_cell_text(cell) for cell in row if not _is_prose(cell)]]
-    pieces = [_Piece(b.text, b.kind, b.level, scope, False) for b in row_blocks(short, header=False)]
-    return pieces + [piece for cell in row if _is_prose(cell) for piece in cell]
-
-
-def _cell_text(cell: list[_Piece]) -> str:
-    text = ""
-    for piece in cell:
-        between = "; " if piece.kind == "list_item" and text and text[-1] not in ".;:!?," else " "
-        text += (between if text else "") + piece.text.replace("\n", " ")
-    return text
+    def _end_table(self, table: Table) -> None:
+        self.sinks[-1].extend(table_pieces(table))

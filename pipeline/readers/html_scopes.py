@@ -11,8 +11,25 @@ ScopeKind = Literal["main", "article", "menu", "wrapper", "banner", "links", "co
 
 # Never text to read, whatever stands in it.
 SILENT_TAGS = frozenset(
-    "script style template noscript svg iframe object canvas select datalist button textarea "
-    "audio video map applet head".split()
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "iframe",
+        "object",
+        "canvas",
+        "select",
+        "datalist",
+        "button",
+        "textarea",
+        "audio",
+        "video",
+        "map",
+        "applet",
+        "head",
+    ]
 )
 _TAGS: Mapping[str, ScopeKind] = {
     "main": "main",
@@ -70,7 +87,7 @@ class Scope:
 
 
 def scope_kind(tag: str, attributes: Mapping[str, str], *, in_content: bool) -> ScopeKind | None:
-    """The kind of part that this element opens, or None for an ordinary element.
+    """Give the kind of part that this element opens, or None for an ordinary element.
 
     A ``header`` or ``footer`` inside ``main`` or ``article`` is part of the text there.
     """
@@ -116,9 +133,7 @@ def kept_scopes(scopes: Sequence[Scope]) -> tuple[list[bool], list[bool]]:
     return kept, _main_content(scopes, within, whole)
 
 
-def _main_content(
-    scopes: Sequence[Scope], within: Mapping[ScopeKind, list[bool]], whole: int
-) -> list[bool]:
+def _main_content(scopes: Sequence[Scope], within: Mapping[ScopeKind, list[bool]], whole: int) -> list[bool]:
     for kind in ("main", "article"):
         inside = within[kind]
         outermost = sum(

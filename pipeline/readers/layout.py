@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,9 @@ from collections.abc import Sequence
 from pipeline.readers.lines import Line
 
 _PAGE_OF = re.compile(r"\bpage\s+(\d{1,4})\s+of\s+(\d{1,4})\b", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?(\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page\s*)?(\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE
+)
 _GAPS = re.compile(r"\S {3,}\S.*\S {3,}\S")
 # Heads and feet of more than four lines have not been seen.
 _DEEPEST = 4
@@ -18,8 +21,13 @@ _OFTEN = 4
 _OFTEN_SHARE = 0.03
 
 
+def has_pages(text: str) -> bool:
+    """Whether form feeds or counted feet part ``text`` into pages."""
+    return "\f" in text or len(_by_feet(text.split("\n"))) > 1
+
+
 def page_lines(text: str) -> list[Line]:
-    """The lines of ``text`` with their pages, without heads, feet and page numbers.
+    """Give the lines of ``text`` with their pages, without heads, feet and page numbers.
 
     Pages end at form feeds, or after a "Page n of m"; without either, lines have no page.
     Two pages are parted by their numbers alone: a paragraph may run on across them.
@@ -42,13 +50,13 @@ def page_lines(text: str) -> list[Line]:
 def _by_feet(lines: list[str]) -> list[list[str]]:
     """Pages by their "Page n of m" feet, if these count up by one at least once."""
     feet = [(at, int(found.group(1))) for at, line in enumerate(lines) if (found := _PAGE_OF.search(line))]
-    steps = sum(after[1] == before[1] + 1 for before, after in zip(feet, feet[1:], strict=False))
+    steps = sum(after[1] == before[1] + 1 for before, after in itertools.pairwise(feet))
     if len(feet) < 2 or steps < 0.8 * (len(feet) - 1):
         return [lines]
     at_top = feet[0][0] < 4 and sum(bool(line.strip()) for line in lines[: feet[0][0]]) < 3
     cuts = [at if at_top else at + 1 for at, _ in feet]
     bounds = [0, *(cut for cut in cuts if 0 < cut < len(lines)), len(lines)]
-    pages = [lines[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    pages = [lines[start:end] for start, end in itertools.pairwise(bounds)]
     if len(pages) > 1 and not any(line.strip() for line in pages[-1]):
         pages.pop()
     return pages
@@ -94,7 +102,7 @@ def _running(pages: Sequence[Sequence[str]], *, top: bool) -> list[bool]:
         repeated = counts[fold] >= enough and bool(re.search(r"[^\W\d_]|#", fold))
         if repeated and top and len(spellings[fold]) == 1 and _heads_table(pages[at]):
             repeated = False  # the names of a table's columns, again on each of its pages
-        if fold.strip("# .-–—|") == "":
+        if fold.strip("# .-\u2013\u2014|") == "":
             repeated = False  # bare numbers go only where they count the pages
         running.append(bool(edge) and (repeated or _counts_pages(numbers, at)))
     return running
@@ -110,7 +118,7 @@ def _heads_table(page: Sequence[str]) -> bool:
 
 
 def _number(line: str, page: int) -> int | None:
-    """The page number that a line consists of, if it is one; roman numerals count as the page itself."""
+    """Give the page number that a line consists of, if it is one; roman numerals count as the page itself."""
     found = _PAGE_NUMBER.fullmatch(line.strip())
     if found is None:
         return None

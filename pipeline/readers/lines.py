@@ -5,20 +5,49 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-BULLETS = "•●▪◦○■□▫➢➤►▶❖✓✔✗☐☑☒‣⁃∙\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf02d·"
-_BULLET = re.compile(rf"\s*(?:[{BULLETS}]|o(?=\s+[A-Z(“])|[-–—*+](?=\s))[\s\x00]*")
+BULLETS = "•●▪◦○■□▫➢➤►▶❖✓✔✗☐☑☒‣\u2043∙\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf02d·"
+_BULLET = re.compile(rf"\s*(?:[{BULLETS}]|o(?=\s+[A-Z(“])|[-\u2013—*+](?=\s))[\s\x00]*")
 _NUMBER = re.compile(
     r"\s*(?:\d{1,3}[.)]|\(\d{1,2}\)|\(?[A-Za-z][.)]|\(?[ivx]{2,5}[.)]|\(?[IVX]{2,5}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)"
     r"[\s\x00]+(?=\S)"
 )
-_SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?:;][\"'”\u2019)\]]*$")
 _FORM_BLANK = re.compile(r"_{3,}|_ _(?: _)*")
-_RULE = re.compile(r"\s*(?:[-=_*~#.·•—–\s]{4,}|[|+\-=:\s]{5,})$")
-_LINKED = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:#|/|https?:|mailto:|www\.)[^()\s]{0,500}\)|!?\[([^\[\]\n]{1,300})\]\(#\)")
+_RULE = re.compile(r"\s*(?:[-=_*~#.·•—\u2013\s]{4,}|[|+\-=:\s]{5,})$")
+_LINKED = re.compile(
+    r"!?\[([^\[\]\n]{1,300})\]\((?:#|/|https?:|mailto:|www\.)[^()\s]{0,500}\)|!?\[([^\[\]\n]{1,300})\]\(#\)"
+)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,400}?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=[^\s*_])\1(?![\w*])")
 _SMALL_WORDS = frozenset(
-    "a an and as at but by de del for from in into la los of on or per the to vs via with y &".split()
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "de",
+        "del",
+        "for",
+        "from",
+        "in",
+        "into",
+        "la",
+        "los",
+        "of",
+        "on",
+        "or",
+        "per",
+        "the",
+        "to",
+        "vs",
+        "via",
+        "with",
+        "y",
+        "&",
+    ]
 )
 _HEADING_WORDS = 14
 _HEADING_CHARACTERS = 110
@@ -33,10 +62,12 @@ class Line:
 
     @property
     def words(self) -> str:
+        """The line without the spaces around it."""
         return self.text.strip()
 
     @property
     def indent(self) -> int:
+        """How many spaces the line begins with."""
         return len(self.text) - len(self.text.lstrip())
 
 
@@ -50,7 +81,7 @@ class Marker:
 
 
 def marker(text: str) -> Marker | None:
-    """The bullet or number that ``text`` begins with, if it begins a list item."""
+    """Give the bullet or number that ``text`` begins with, if it begins a list item."""
     indent = len(text) - len(text.lstrip())
     if (found := _BULLET.match(text)) is not None and found.end() < len(text):
         return Marker(True, indent, found.end())
@@ -89,7 +120,7 @@ def is_title_like(text: str) -> bool:
     A line that ends in a colon is a heading only in capitals: otherwise it leads into what follows.
     """
     text = text.strip()
-    words = re.findall(r"[^\W\d_][\w’'-]*", text)
+    words = re.findall(r"[^\W\d_][\w\u2019'-]*", text)
     if not words or len(text) > _HEADING_CHARACTERS or len(text.split()) > _HEADING_WORDS:
         return False
     if text[-1] in ".,;!|" or not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'("):
@@ -102,7 +133,7 @@ def is_title_like(text: str) -> bool:
     if text[-1] == ":":
         return False
     big = [word for word in words if word.lower() not in _SMALL_WORDS]
-    return sum(word[0].isupper() for word in big) >= 0.7 * len(big)
+    return sum(1 for word in big if word[0].isupper()) >= 0.7 * len(big)
 
 
 def is_capitals(text: str) -> bool:
@@ -113,4 +144,4 @@ def is_capitals(text: str) -> bool:
 def ends_open(text: str) -> bool:
     """Whether a line cannot end there: its last word is a joining one, or it ends with a comma."""
     last = text.split()[-1] if text.split() else ""
-    return last.lower() in _SMALL_WORDS or last.endswith((",", "-", "–", "/", "("))
+    return last.lower() in _SMALL_WORDS or last.endswith((",", "-", "\u2013", "/", "("))

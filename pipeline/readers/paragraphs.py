@@ -47,12 +47,12 @@ class _Open:
 
 
 def plain_blocks(text: str) -> list[FoundBlock]:
-    """The blocks of a plain text without pages."""
+    """Give the blocks of a plain text without pages."""
     return line_blocks([Line(line.rstrip()) for line in text.expandtabs(4).split("\n")])
 
 
 def line_blocks(lines: Sequence[Line], *, tables: bool = True) -> list[FoundBlock]:
-    """The blocks of ``lines``: blank lines part them, lines wrapped at the margin are joined again.
+    """Give the blocks of ``lines``: blank lines part them, lines wrapped at the margin are joined again.
 
     ``tables=False`` leaves columns of spaces alone and finds no headings: for the text of one cell.
     """
@@ -92,7 +92,7 @@ class _Builder:
                 at = self._pipe_table(at)
                 blank = True
                 continue
-            blank = blank or at > 0 and self.lines[at - 1].page != line.page
+            blank = blank or (at > 0 and self.lines[at - 1].page != line.page)
             mark = marker(line.text)
             if self.current is not None and self._goes_on(self.current, line, mark, blank=blank):
                 self.current.lines.append(line)
@@ -114,12 +114,12 @@ class _Builder:
         if mark is not None:
             self._set_level(line, mark)
             return _Open("list_item", min(len(self.levels), 9), [line], mark)
-        if not self.levels or line.indent < self.levels[0] or blank and line.indent <= self.levels[0]:
+        if not self.levels or line.indent < self.levels[0] or (blank and line.indent <= self.levels[0]):
             self.levels = []
         return _Open("paragraph", 0, [line])
 
     def _set_level(self, line: Line, mark: Marker) -> None:
-        """The depth of an item by its indentation; a list goes on over the page at another margin."""
+        """Give the depth of an item by its indentation; a list goes on over the page at another margin."""
         last, self.last_item = self.last_item, line
         if self.levels and last.page != line.page and mark.bullet and last.words[:1] == line.words[:1]:
             self.levels[-1] = mark.indent
@@ -131,7 +131,7 @@ class _Builder:
     def _goes_on(self, block: _Open, line: Line, mark: Marker | None, *, blank: bool) -> bool:
         last = block.lines[-1]
         text = line.words
-        if _ATX.match(text) or mark is not None and mark.bullet:
+        if _ATX.match(text) or (mark is not None and mark.bullet):
             return False
         small = text[0].islower()
         finished = is_finished(last.text)
@@ -158,7 +158,7 @@ class _Builder:
             return full or not finished
         if line.indent > last.indent + 2 and finished:
             return False
-        return full or small and not finished
+        return full or (small and not finished)
 
     def _is_full(self, line: Line, following: str) -> bool:
         """Whether the next line's first word had no room on this line, so that the break means nothing."""
@@ -171,7 +171,7 @@ class _Builder:
     def _is_heading(self, at: int, mark: Marker | None, *, blank: bool) -> bool:
         line = self.lines[at]
         text = line.words
-        if not self.headings or at in self.ends and self.lines[at - 1].text:
+        if not self.headings or (at in self.ends and self.lines[at - 1].text):
             return False
         if mark is not None:
             text = line.text[mark.text_at :].strip()
@@ -250,11 +250,11 @@ class _Builder:
         """Join a wrapped line to what came before; a hyphen at the margin stays where it is one."""
         if not text or not more:
             return text + more
-        cut = re.search(r"([\w’']+)-$", text)
+        cut = re.search(r"([\w\u2019']+)-$", text)
         if cut is None or text.endswith("--") or not more[0].isalnum():
             return f"{text} {more}"
         start = cut.group(1)
-        end = re.match(r"[\w’']+", more)
+        end = re.match(r"[\w\u2019']+", more)
         if end is None or not more[0].islower() or not start[-1].isalpha():
             return text + more
         whole, pair = (start + end.group()).lower(), f"{start}-{end.group()}".lower()
@@ -288,11 +288,11 @@ def _runs_on(title: str, more: str) -> bool:
     """Whether a title goes on in the next line: it cannot end there, or it was too long for one."""
     if not is_title_like(more):
         return ends_open(title) and len(more) < _LONG_TITLE
-    return ends_open(title) or len(title) >= _LONG_TITLE and not is_capitals(more) ^ is_capitals(title)
+    return ends_open(title) or (len(title) >= _LONG_TITLE and not is_capitals(more) ^ is_capitals(title))
 
 
 def _widths(lines: Sequence[Line], tables: dict[int, columns.Table]) -> dict[int, int]:
-    """The right margin of each page in characters: near the longest of its lines; -1 is the whole text's."""
+    """Give each page's right margin in characters, near its longest line's end; -1 is the whole text's."""
     lengths: dict[int, list[int]] = {-1: []}
     at = 0
     while at < len(lines):
@@ -315,10 +315,10 @@ def _margin(lengths: list[int]) -> int:
 
 
 def _vocabulary(lines: Sequence[Line]) -> frozenset[str]:
-    """The words of the text, hyphenated ones whole and in parts, without those cut at a margin."""
+    """Give the words of the text, hyphenated ones whole and in parts, without those cut at a margin."""
     words: set[str] = set()
     for line in lines:
-        found = re.findall(r"[^\W\d_][\w’'-]*", line.text.lower())
+        found = re.findall(r"[^\W\d_][\w\u2019'-]*", line.text.lower())
         if line.text.endswith("-"):
             found = found[:-1]
         words.update(found)
@@ -333,9 +333,7 @@ def _without_false_headings(found: list[tuple[FoundBlock, bool]]) -> list[FoundB
 
     def end_run(*, heads: bool) -> None:
         real = heads and len(run) <= _MOST_HEADINGS
-        blocks.extend(
-            block if real else FoundBlock(block.text, "paragraph", 0, block.pages) for block in run
-        )
+        blocks.extend(block if real else FoundBlock(block.text, "paragraph", 0, block.pages) for block in run)
         run.clear()
 
     for block, sure in found:

@@ -12,6 +12,7 @@ from pipeline.records import FoundBlock, Reading
 
 # A title stands at the head of a text.
 _TITLE_WITHIN = 4
+_SHORT_WORDS = 15
 
 
 def read_text(path: Path) -> Reading:
@@ -21,16 +22,25 @@ def read_text(path: Path) -> Reading:
 
 
 def text_reading(path: Path, text: str, warnings: tuple[str, ...] = ()) -> Reading:
-    """The reading of a text already decoded."""
+    """Give the reading of a text already decoded."""
     blocks = line_blocks(page_lines(text))
-    title = next((block.text for block in blocks[:_TITLE_WITHIN] if block.kind == "heading"), None)
-    return with_words(path, blocks, title, warnings)
+    return with_words(path, blocks, title_of(blocks), warnings)
+
+
+def title_of(blocks: list[FoundBlock]) -> str | None:
+    """Give the first heading, if nothing but a few short lines (a date, a school) stands above it."""
+    for block in blocks[:_TITLE_WITHIN]:
+        if block.kind == "heading":
+            return block.text
+        if len(block.text.split()) > _SHORT_WORDS:
+            return None
+    return None
 
 
 def with_words(
     path: Path, blocks: list[FoundBlock], title: str | None, warnings: tuple[str, ...] = ()
 ) -> Reading:
-    """A reading of ``blocks``; raises ``UnreadableDocumentError`` if they hold no letter or digit."""
+    """Give a reading of ``blocks``; raises ``UnreadableDocumentError`` if they hold no letter or digit."""
     if not any(character.isalnum() for block in blocks for character in block.text):
         raise UnreadableDocumentError(
             path,

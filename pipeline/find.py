@@ -1,0 +1,228 @@
+"""Find the files to read in what a user gave: files, folders, and ZIP archives of these."""
+
+from __future__ import annotations
+
+import itertools
+import stat
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from pipeline.archive import MOST_BYTES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in
+from pipeline.errors import UnreadableDocumentError
+from pipeline.readers import READERS, ROW_READERS
+from pipeline.readers.sniff import true_suffix
+from pipeline.records import Skipped, as_path
+
+_DEEPEST_ZIP = 2
+_CHUNK = 1 << 20
+# What a system leaves behind in folders and archives; nobody means these as documents.
+_LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
+_HARMLESS = "Check where the archive comes from; unpack it yourself and give the folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read: where it lies, how the user knows it, and which reader takes it.
+
+    ``display`` is ``outer.zip/inner.pdf`` for a member of an archive. ``suffix`` is a key of
+    ``READERS`` or ``ROW_READERS``, by the file's content; ``warnings`` says where its name
+    promises something else.
+    """
+
+    path: Path
+    display: str
+    suffix: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Search:
+    temporary: Path
+    found: list[Found] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def skip(self, display: str, found: str, remedy: str) -> None:
+        self.skipped.append(Skipped(display, found, remedy))
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be unpacked from one archive the user gave, with all archives inside it."""
+
+    size: int
+    left: int = MOST_BYTES
+
+
+def find_files(inputs: Sequence[Path], temporary: Path) -> tuple[list[Found], list[Skipped]]:
+    """Give the readable files in ``inputs`` in order, and every other file with the reason and a remedy.
+
+    Folders are searched to the bottom, in the order of their names; hidden files and the lock files
+    of Office are left out silently, and links that lead out of the folder are not followed. The
+    members of ZIP archives are unpacked into ``temporary``, which must outlive the reading. A file
+    given twice is found once. Raises ``UnreadableDocumentError`` for an input that does not exist.
+    """
+    search = _Search(temporary)
+    for given in inputs:
+        if not given.exists():
+            raise UnreadableDocumentError(
+                given, "there is no such file or folder", "Check the spelling and the folder you are in"
+            )
+    for given in inputs:
+        if given.is_dir():
+            _search_folder(search, given)
+        else:
+            _take(search, given, as_path(given))
+    return search.found, search.skipped
+
+
+def _search_folder(search: _Search, folder: Path) -> None:
+    root = folder.resolve()
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            entries = sorted(current.iterdir(), key=lambda entry: (entry.name.casefold(), entry.name))
+        except OSError as error:
+            search.skip(
+                as_path(current),
+                f"the folder cannot be opened ({error.strerror})",
+                "Check that you may read it",
+            )
+            continue
+        folders = []
+        for entry in entries:
+            if _is_litter(entry.name):
+                continue
+            if entry.is_symlink() and not _leads_into(entry, root):
+                search.skip(
+                    as_path(entry),
+                    "it is a link that leads out of the folder",
+                    "Give the file it leads to as an input",
+                )
+            elif entry.is_dir():
+                # A linked folder inside the input is found where it really lies.
+                folders += [] if entry.is_symlink() else [entry]
+            else:
+                _take(search, entry, as_path(entry))
+        waiting += reversed(folders)
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.casefold() in _LITTER
+
+
+def _leads_into(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _take(
+    search: _Search, path: Path, display: str, *, depth: int = 0, budget: _Budget | None = None
+) -> None:
+    """Find one file, or what is in it; ``depth`` counts the archives around it."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            search.skip(display, "it is not an ordinary file", "Leave it out")
+            return
+        real = path.resolve()
+        if real in search.seen:
+            return
+        search.seen.add(real)
+        suffix, warning = true_suffix(path)
+    except UnreadableDocumentError as error:
+        search.skip(display, error.found, error.remedy)
+        return
+    except OSError as error:
+        search.skip(display, f"it cannot be opened ({error.strerror})", "Check that you may read it")
+        return
+    if suffix == ".zip":
+        _open_zip(search, path, display, depth + 1, budget or _Budget(path.stat().st_size))
+    elif suffix in READERS or suffix in ROW_READERS:
+        search.found.append(Found(path, display, suffix, (warning,) if warning else ()))
+    else:
+        search.skip(display, f"files of this kind ({suffix}) are not read", "Save it as .docx, .pdf or .txt")
+
+
+def _open_zip(search: _Search, path: Path, display: str, depth: int, budget: _Budget) -> None:
+    if depth > _DEEPEST_ZIP:
+        search.skip(
+            display,
+            f"it is an archive inside {_DEEPEST_ZIP} others",
+            "Unpack it yourself and give the folder",
+        )
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            problem = harm_in(members)
+            if problem is not None:
+                search.skip(display, problem, _HARMLESS)
+                return
+            for member in sorted(members, key=lambda member: member.filename):
+                if not member.is_dir() and not any(map(_is_litter, PurePosixPath(member.filename).parts)):
+                    _take_member(search, archive, member, display, depth, budget)
+    except ZIP_ERRORS:
+        search.skip(display, "the archive is damaged or cut short", "Fetch it again")
+
+
+def _take_member(
+    search: _Search,
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    outer: str,
+    depth: int,
+    budget: _Budget,
+) -> None:
+    name = member.filename.replace("\\", "/")
+    display = f"{outer}/{name}"
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")):
+        search.skip(display, "its path leads out of the archive", _HARMLESS)
+        return
+    if member.flag_bits & 0x1:
+        search.skip(
+            display, "it is protected with a password", "Unpack it with the password and give the file"
+        )
+        return
+    if stat.S_ISLNK(member.external_attr >> 16):
+        search.skip(display, "it is a link and no file", "Put the file itself into the archive")
+        return
+    # A number for a name: whatever the member is called, it lands in our folder and is no program.
+    target = search.temporary / f"{next(search.numbers):05d}{PurePosixPath(name).suffix.lower()[:12]}"
+    try:
+        whole = _unpack(archive, member, target, budget)
+    except ZIP_ERRORS as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None and not isinstance(error, EOFError):
+            raise  # the disk is full or not ours to write: no fault of the archive
+        search.skip(display, "this part of the archive is damaged", "Fetch the archive again")
+        return
+    if not whole:
+        target.unlink(missing_ok=True)
+        search.skip(
+            display,
+            f"the archive unpacks to more than {MOST_BYTES / 1e6:,.0f} MB or {MOST_TIMES_LARGER} times"
+            " its size",
+            _HARMLESS,
+        )
+        return
+    _take(search, target, display, depth=depth, budget=budget)
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, budget: _Budget) -> bool:
+    """Write a member to ``target``, counting the bytes that really come; False when they are too many."""
+    largest = max(MOST_TIMES_LARGER * budget.size, 1_000_000)
+    with archive.open(member) as source, target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            budget.left -= len(chunk)
+            if budget.left < 0 or MOST_BYTES - budget.left > largest:
+                return False
+            file.write(chunk)
+    target.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    return True
