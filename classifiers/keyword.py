@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -12,12 +11,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from classifiers.texts import check_texts
+from labels.keywords import keyword_pattern
 
 
 class KeywordClassifier(ClassifierMixin, BaseEstimator):
     """Codes a frame where one of its keywords occurs.
 
-    ``keywords`` maps each frame to phrases; ``*`` at the end of a word stands for any ending.
+    ``keywords`` maps each frame to phrases; ``*`` stands for any letters (``labels.keywords``).
     The "probability" is 1 - 2**-hits: 0 for none, 0.5 for one, more for more. It is no
     calibrated probability; it is there to be compared with.
     """
@@ -29,7 +29,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):
         """Compile the phrases; texts and codings teach it nothing."""
         check_texts(X)
         keywords = self.keywords or {}
-        self.patterns_ = [compile_keywords(phrases) for phrases in keywords.values()]
+        self.patterns_ = [[keyword_pattern(phrase) for phrase in phrases] for phrases in keywords.values()]
         self.classes_ = np.arange(len(keywords))
         return self
 
@@ -37,7 +37,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):
         """Score texts; shape (n texts, n frames)."""
         check_is_fitted(self, "patterns_")
         texts = check_texts(X)
-        hits = [[len(p.findall(text)) if p else 0 for p in self.patterns_] for text in texts]
+        hits = [[sum(len(p.findall(text)) for p in frame) for frame in self.patterns_] for text in texts]
         return 1.0 - 0.5 ** np.asarray(hits, float).reshape(len(texts), len(self.patterns_))
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
@@ -46,17 +46,6 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         return text_classifier_tags(super().__sklearn_tags__())
-
-
-def compile_keywords(phrases: Sequence[str]) -> re.Pattern[str] | None:
-    """Make one pattern of all phrases, whole words, any case; None if there are none."""
-    if not phrases:
-        return None
-    alternatives = (
-        r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in phrase.split())
-        for phrase in sorted(phrases, key=len, reverse=True)
-    )
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE)
 
 
 def text_classifier_tags(tags: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from pipeline.records import Block, Document, DocumentKind, FoundBlock
 
@@ -51,7 +50,7 @@ def assemble(
         title=title or _first_heading(blocks) or path.rsplit("/", 1)[-1],
         kind=kind,
         language=language,
-        metadata=MappingProxyType(dict(metadata or {})),
+        metadata=dict(metadata or {}),
         warnings=tuple(warnings),
     )
 

@@ -112,7 +112,8 @@ def _search_folder(search: _Search, folder: Path) -> None:
 
 
 def _is_litter(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.casefold() in _LITTER
+    hidden = name.startswith((".", "~$")) and name not in {".", ".."}
+    return hidden or name.casefold() in _LITTER
 
 
 def _leads_into(link: Path, root: Path) -> bool:
@@ -165,10 +166,14 @@ def _open_zip(search: _Search, path: Path, display: str, depth: int, budget: _Bu
                 search.skip(display, problem, _HARMLESS)
                 return
             for member in sorted(members, key=lambda member: member.filename):
-                if not member.is_dir() and not any(map(_is_litter, PurePosixPath(member.filename).parts)):
+                if not member.is_dir() and not any(map(_is_litter, _parts(member))):
                     _take_member(search, archive, member, display, depth, budget)
     except ZIP_ERRORS:
         search.skip(display, "the archive is damaged or cut short", "Fetch it again")
+
+
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(member.filename.replace("\\", "/")).parts
 
 
 def _take_member(
@@ -179,9 +184,9 @@ def _take_member(
     depth: int,
     budget: _Budget,
 ) -> None:
-    name = member.filename.replace("\\", "/")
+    name = member.filename.replace("\\", "/")  # some Windows programs write these
     display = f"{outer}/{name}"
-    parts = PurePosixPath(name).parts
+    parts = _parts(member)
     if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")):
         search.skip(display, "its path leads out of the archive", _HARMLESS)
         return

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
 DocumentKind = Literal["curriculum", "policy", "program", "other"]
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = ("curriculum", "policy", "program", "other")
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class FoundBlock:
@@ -67,7 +63,7 @@ class Document:
     title: str
     kind: DocumentKind = "other"
     language: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

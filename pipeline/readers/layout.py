@@ -109,6 +109,9 @@ def _running(pages: Sequence[Sequence[str]], *, top: bool) -> list[bool]:
 
 
 def _folded(line: str) -> str:
+    """Fold digits, which count the pages in heads and feet; in a sentence they are what it says."""
+    if line.rstrip().endswith((".", "!", "?")):
+        return " ".join(line.split()).casefold()
     return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
 
 

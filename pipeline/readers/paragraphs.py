@@ -311,7 +311,7 @@ def _widths(lines: Sequence[Line], tables: dict[int, columns.Table]) -> dict[int
 def _margin(lengths: list[int]) -> int:
     if not lengths:
         return _NARROWEST
-    return sorted(lengths)[int(0.95 * (len(lengths) - 1))]
+    return sorted(lengths)[round(0.95 * (len(lengths) - 1))]
 
 
 def _vocabulary(lines: Sequence[Line]) -> frozenset[str]:

@@ -1,0 +1,91 @@
+"""Evidence: which sentence carries a frame, and which words in it moved the coding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from classifiers.frame_model import FrameModel
+
+WORDS_SHOWN = 5
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class FoundEvidence:
+    """The evidence for one frame of one text: ``text[start:end]`` is the sentence.
+
+    ``frame`` is the frame's number; ``words`` are those that pushed the coding up the most,
+    strongest first, as they stand in the text.
+    """
+
+    frame: int
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+
+def find_evidence(
+    model: FrameModel, texts: Sequence[str], coded: NDArray[np.bool_], sentences: Sequence[Sequence[Span]]
+) -> list[tuple[FoundEvidence, ...]]:
+    """Find the evidence for every coded frame of each text.
+
+    ``coded`` is (n texts, n frames); ``sentences`` gives each text's sentence spans. The
+    sentence is the one without which the frame's score falls most (the text is coded again
+    without each sentence). The words are those whose tokens add most to that score: the
+    encoder averages token vectors and the head is linear, so the score is a sum over tokens.
+    """
+    drops = _sentence_drops(model, texts, sentences)
+    places = [i for i in range(len(texts)) if coded[i].any()]
+    tokens = dict(zip(places, model.encoder.token_vectors([texts[i] for i in places]), strict=True))
+    found: list[tuple[FoundEvidence, ...]] = []
+    for i, text in enumerate(texts):
+        here = []
+        for frame in np.flatnonzero(coded[i]):
+            start, end = sentences[i][int(drops[i][:, frame].argmax())] if sentences[i] else (0, len(text))
+            vectors, spans = tokens[i]
+            pull = vectors @ model.head.weight[frame]
+            here.append(FoundEvidence(int(frame), start, end, _strongest_words(text, (start, end), spans, pull)))
+        found.append(tuple(here))
+    return found
+
+
+def _sentence_drops(
+    model: FrameModel, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+) -> list[NDArray[np.float64]]:
+    """How far each frame's score falls without each sentence; (sentences, frames) a text."""
+    frames = len(model.frames)
+    shortened, owner = [], []
+    for i, spans in enumerate(sentences):
+        if len(spans) > 1:  # a lone sentence carries the frame whatever its score
+            for start, end in spans:
+                shortened.append((texts[i][:start] + texts[i][end:]).strip())
+                owner.append(i)
+    logits = model.logits(shortened)[:, :frames] if shortened else np.zeros((0, frames))
+    owners = np.asarray(owner, int)
+    return [-logits[owners == i] if len(spans) > 1 else np.zeros((1, frames)) for i, spans in enumerate(sentences)]
+
+
+def _strongest_words(
+    text: str, sentence: Span, spans: Sequence[Span], pull: NDArray[np.float64]
+) -> tuple[str, ...]:
+    """Sum the tokens' pull word by word within the sentence; the words that pull up, strongest first."""
+    centre = float(pull.mean())  # what every token gives is no reason to point at one of them
+    scored = []
+    for match in _WORD.finditer(text, *sentence):
+        word = match.group()
+        if word.lower() in ENGLISH_STOP_WORDS or len(word) < 3:
+            continue
+        inside = [j for j, (a, b) in enumerate(spans) if a < match.end() and b > match.start()]
+        if inside:
+            scored.append((float(np.mean(pull[inside])) - centre, match.start(), word))
+    scored.sort(key=lambda s: (-s[0], s[1]))
+    words = (word for score, _, word in scored if score > 0)
+    return tuple(dict.fromkeys(words))[:WORDS_SHOWN]

@@ -1,0 +1,74 @@
+"""Progress on the screen: what is being done, how much of it, how long it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from classifiers.training import Progress as TrainingProgress
+from flows.settings import Listener, Silence
+
+
+class _Bars:
+    """A listener that draws one bar a stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def begin(self, stage: str, total: int) -> None:
+        self._task = self._progress.add_task(stage, total=total)
+
+    def advance(self, steps: int) -> None:
+        if self._task is not None:
+            self._progress.advance(self._task, steps)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+@contextmanager
+def run_progress(*, quiet: bool) -> Iterator[Listener]:
+    """Give a listener that draws bars on standard error, or a silent one."""
+    if quiet:
+        yield Silence()
+        return
+    with _progress() as progress:
+        yield _Bars(progress)
+
+
+@contextmanager
+def training_progress(*, quiet: bool) -> Iterator[TrainingProgress | None]:
+    """Give a function that draws a training's stages, or None."""
+    if quiet:
+        yield None
+        return
+    with _progress() as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, steps: int, loss: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=steps)
+            progress.update(tasks[stage], completed=done, description=f"{stage} (loss {loss:.3f})")
+
+        yield tell

@@ -1,0 +1,44 @@
+"""Train a model from a corpus of coded passages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from classifiers.frame_model import FrameModel, save_model
+from classifiers.training import Examples, Progress, base_encoder, train_model
+from corpora.corpus import TrainingPassage, read_corpus
+from flows.models import codebook_card
+from labels.codebook import Codebook
+
+
+def as_examples(passages: list[TrainingPassage], codebook: Codebook) -> Examples:
+    """Turn corpus passages into what classifiers learn from; genres are the groups."""
+    labels = np.array([[f in p.frames for f in codebook.frame_ids] for p in passages], bool)
+    return Examples([p.text for p in passages], labels, [p.genre for p in passages])
+
+
+def train(
+    corpus: Path | None,
+    out: Path,
+    codebook: Codebook,
+    *,
+    recipe: str,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> FrameModel:
+    """Train on a corpus folder (the shipped one by default) and write the model to ``out``."""
+    passages = read_corpus(corpus, frames=codebook.frame_ids)
+    model = train_model(
+        as_examples(passages, codebook),
+        codebook.frame_ids,
+        recipe=recipe,
+        base=base_encoder(),
+        name=out.name,
+        codebook=codebook_card(codebook),
+        seed=seed,
+        progress=progress,
+    )
+    save_model(model, out)
+    return model

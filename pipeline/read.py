@@ -1,0 +1,137 @@
+"""Read one file into documents: detect, read, clean, recognise the language, assemble."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.assemble import assemble
+from pipeline.clean import clean_blocks
+from pipeline.errors import UnreadableDocumentError
+from pipeline.find import Found
+from pipeline.language import document_language, language_name
+from pipeline.manifest import Manifest
+from pipeline.readers import READERS, ROW_READERS, read_rows
+from pipeline.readers.rows import row_text_blocks
+from pipeline.records import Document, DocumentKind, FoundBlock, Skipped, as_path
+
+ID_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user said about the documents: applies where the manifest says nothing else."""
+
+    kind: DocumentKind | None = None
+    text_column: str | None = None
+    manifest: Manifest | None = None
+
+
+def read_file(found: Found, options: ReadOptions) -> list[Document | Skipped]:
+    """Read one file; a table gives a document a row. What cannot be read comes back as Skipped."""
+    try:
+        if found.suffix in ROW_READERS:
+            return list(_read_table(found.path, found.display, options))
+        return [_read_one(found, options)]
+    except UnreadableDocumentError as error:
+        return [Skipped(found.display, error.found, error.remedy)]
+
+
+def _read_one(found: Found, options: ReadOptions) -> Document:
+    path, shown = found.path, found.display
+    reading = READERS[found.suffix](path)
+    row = options.manifest.row(shown) if options.manifest else None
+    return _document(
+        shown,
+        _hash_file(path),
+        reading.blocks,
+        title=(row.title if row else None) or reading.title,
+        kind=(row.kind if row else None) or options.kind or "other",
+        metadata=dict(row.metadata) if row else {},
+        warnings=(*found.warnings, *reading.warnings),
+    )
+
+
+def _read_table(path: Path, shown: str, options: ReadOptions) -> Iterator[Document | Skipped]:
+    row = options.manifest.row(shown) if options.manifest else None
+    for item in read_rows(path, text_column=options.text_column):
+        if isinstance(item, Skipped):
+            yield replace(item, path=item.path.replace(as_path(path), shown))
+            continue
+        place = f"{shown}#{item.number}"
+        try:
+            yield _document(
+                place,
+                hashlib.sha256(item.text.encode()).hexdigest(),
+                row_text_blocks(item.text),
+                title=item.title or f"{Path(shown).name}, row {item.number}",
+                kind=(row.kind if row else None) or options.kind or "other",
+                metadata={**(row.metadata if row else {}), **item.metadata},
+                warnings=(),
+            )
+        except UnreadableDocumentError as error:
+            yield Skipped(place, error.found, error.remedy)
+
+
+def _document(
+    shown: str,
+    digest: str,
+    blocks: Sequence[FoundBlock],
+    *,
+    title: str | None,
+    kind: DocumentKind,
+    metadata: dict[str, str],
+    warnings: Sequence[str],
+) -> Document:
+    cleaned, notes = clean_blocks(blocks)
+    if not any(b.text.strip() for b in cleaned):
+        raise UnreadableDocumentError(
+            shown, "no text was found in it", "Open it and check that it has words in it"
+        )
+    language = document_language("\n".join(b.text for b in cleaned))
+    if language not in (None, "en"):
+        raise UnreadableDocumentError(
+            shown,
+            f"it is written in {language_name(str(language))}; the frames are coded in English text only",
+            "Profile an English version",
+        )
+    return assemble(
+        cleaned,
+        id=digest[:ID_DIGITS],
+        path=shown,
+        title=title,
+        kind=kind,
+        language=language,
+        metadata=metadata,
+        warnings=(*warnings, *notes),
+    )
+
+
+def number_twins(documents: Iterable[Document]) -> list[Document]:
+    """Give documents with the same content ids of their own (``-2``, ``-3``) and say so in a warning."""
+    seen: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    numbered = []
+    for document in documents:
+        seen[document.id] += 1
+        if seen[document.id] == 1:
+            first[document.id] = document.path
+            numbered.append(document)
+            continue
+        same = f"has the same content as {first[document.id]}; both are counted"
+        numbered.append(
+            replace(
+                document,
+                id=f"{document.id}-{seen[document.id]}",
+                warnings=(*document.warnings, same),
+            )
+        )
+    return numbered
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""Plain sentences for teachers and boards: what a profile says, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.frame_profile import DOMINANT, MIXED, NO_FRAME, SHARED
+from pipeline.records import Profile, Share
+
+NOWHERE = 0.005  # below half a per cent we say "under 1%", not "0%"
+
+
+def percent(value: float) -> str:
+    """Write a share as a whole per cent; small ones as "under 1%", so that nothing reads as never."""
+    return "under 1%" if value < NOWHERE else f"{100 * value:.0f}%"
+
+
+def between(share: Share) -> str:
+    """Write an interval: "between 10% and 14%", or one bound where both read alike."""
+    low, high = percent(share.low), percent(share.high)
+    if low == high:
+        return f"about {high}"
+    return f"up to {high}" if low == "under 1%" else f"between {low} and {high}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join names as a sentence does: "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: "1 passage", "3,201 passages"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def verdict_words(profile: Profile, names: Mapping[str, str]) -> str:
+    """Say a profile's verdict in a few words, frame names in full."""
+    if profile.verdict == DOMINANT:
+        return f"{names[profile.leading[0]]} leads"
+    if profile.verdict == SHARED:
+        return f"{listed([names[f] for f in profile.leading])} lead together"
+    if profile.verdict == MIXED:
+        return "Several frames, none clearly ahead"
+    if profile.verdict == NO_FRAME:
+        return "No frame is foregrounded"
+    return "Too little text to say"
+
+
+def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
+    """Answer the reflection question in two or three sentences.
+
+    Which frames are foregrounded, how surely, and which are hardly there.
+    """
+    about = (
+        f"{counted(profile.documents, 'document')} with {counted(profile.passages, 'passage')}"
+        if profile.unit != "document"
+        else f"{counted(profile.passages, 'passage')} of this document"
+    )
+    shares = {s.frame: s for s in profile.frames}
+    if not profile.passages:
+        return ["There was no passage to code."]
+    if profile.verdict == NO_FRAME:
+        return [
+            f"In the {about}, no equity frame is foregrounded: "
+            f"at most {percent(profile.any_frame.high)} of passages carry any frame at all."
+        ]
+    some = (
+        f"Of the {about}, about {percent(profile.any_frame.value)} foreground a frame "
+        f"({between(profile.any_frame)})."
+    )
+    if profile.verdict == DOMINANT:
+        lead = profile.leading[0]
+        said = [
+            f"{names[lead]} is foregrounded most: in about {percent(shares[lead].passages.value)} "
+            f"of passages ({between(shares[lead].passages)}).",
+            some,
+        ]
+    elif profile.verdict == SHARED:
+        parts = [f"{names[f]} (about {percent(shares[f].passages.value)} of passages)" for f in profile.leading]
+        said = [f"{listed(parts)} are foregrounded most, and neither stands clearly first." if len(parts) == 2
+                else f"{listed(parts)} are foregrounded most, and none stands clearly first.", some]  # fmt: skip
+    elif profile.verdict == MIXED:
+        said = [some, "No frame is clearly ahead of the others."]
+    else:
+        return [
+            f"There is too little text to say which frames lead: {counted(profile.passages, 'passage')} with "
+            f"{counted(profile.words, 'word')}. The quotes below show what was found."
+        ]
+    if profile.not_foregrounded:
+        missing = listed([names[f] for f in profile.not_foregrounded])
+        said.append(f"Hardly there or absent: {missing}.")
+    return said
