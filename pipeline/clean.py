@@ -45,7 +45,8 @@ _ENDS_WITH_PAGE = re.compile(r"\S.*(?:\s|\|)\s*(?:\d{1,3}|[ivxl]{1,6})$")
 _ENTRY_WORDS = 25
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 _COOKIE_CHOICE = re.compile(
-    r"\b(?:by (?:continuing|clicking|browsing)|by using (?:this|our|the) (?:web ?)?site|accept (?:all )?cookies|accept all"
+    r"\b(?:by (?:continuing|clicking|browsing)|by using (?:this|our|the) (?:web ?)?site"
+    r"|accept (?:all )?cookies|accept all"
     r"|cookie (?:settings|preferences)"
     r"|you (?:agree|consent)|got it|manage (?:cookies|preferences|consent)|reject all|decline)\b",
     re.IGNORECASE,

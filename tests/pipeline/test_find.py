@@ -42,7 +42,16 @@ def folder(tmp_path):
 
 
 def test_folders_are_searched_in_order_without_litter(find, folder):
-    for name in ("b.txt", "A.md", "sub/c.html", "sub/.hidden/x.txt", ".git", "~$A.docx", "Thumbs.db", "sub/z.csv"):
+    for name in (
+        "b.txt",
+        "A.md",
+        "sub/c.html",
+        "sub/.hidden/x.txt",
+        ".git",
+        "~$A.docx",
+        "Thumbs.db",
+        "sub/z.csv",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("text")
     assert find(folder) == (["in/A.md", "in/b.txt", "in/sub/c.html", "in/sub/z.csv"], {})
@@ -151,7 +160,14 @@ def test_every_reader_has_one_suffix():
 
 def test_archives_are_opened_with_those_inside(find, folder):
     inner = zipped({"deep.txt": "text", "more.zip": zipped({"deepest.txt": "x"})})
-    content = {"b/two.txt": "text", "a.md": "text", "__MACOSX/._a.md": "x", ".x": "x", "in.zip": inner, "i.png": b"\x89PNG"}
+    content = {
+        "b/two.txt": "text",
+        "a.md": "text",
+        "__MACOSX/._a.md": "x",
+        ".x": "x",
+        "in.zip": inner,
+        "i.png": b"\x89PNG",
+    }
     (folder / "o.zip").write_bytes(zipped(content))
     found, skipped = find(folder)
     assert found == ["in/o.zip/a.md", "in/o.zip/b/two.txt", "in/o.zip/in.zip/deep.txt"]
@@ -167,7 +183,9 @@ def test_the_path_found_holds_the_members_bytes(folder, tmp_path):
     assert found.path.parent == tmp_path / "t"
 
 
-@pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "..\\out.txt", "C:/out.txt"])
+@pytest.mark.parametrize(
+    "name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "..\\out.txt", "C:/out.txt"]
+)
 def test_members_do_not_escape(find, folder, tmp_path, name):
     (folder / "o.zip").write_bytes(zipped({name: "text", "ok.txt": "text"}))
     before = sorted(path for path in tmp_path.rglob("*") if "unpacked" not in path.parts)

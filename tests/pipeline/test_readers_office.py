@@ -86,9 +86,11 @@ def test_pptx(tmp_path):
 
 ODT = """<?xml version="1.0"?>{doctype}
 <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">
-<office:automatic-styles><style:style style:name="P1" style:parent-style-name="Title"/></office:automatic-styles>
+<office:automatic-styles><style:style style:name="P1" style:parent-style-name="Title"/>
+</office:automatic-styles>
 <office:body><office:text>{body}</office:text></office:body></office:document-content>"""
 
 
@@ -190,7 +192,9 @@ def test_a_protected_epub_is_refused(tmp_path):
 def test_rtf(tmp_path):
     path = tmp_path / "x.rtf"
     path.write_bytes(
-        rb"{\rtf1\ansi\ansicpg1252 The Unit\par\par " + PROSE.encode() + rb"\par caf\'e9 and \u8220?quoted\u8221?\par "
+        rb"{\rtf1\ansi\ansicpg1252 The Unit\par\par "
+        + PROSE.encode()
+        + rb"\par caf\'e9 and \u8220?quoted\u8221?\par "
         rb"\trowd Goal\cell Year\cell\row \trowd Read\cell 1\cell\row\pard After it.\par}"
     )  # fmt: skip
     reading = read_rtf(path)
@@ -200,13 +204,17 @@ def test_rtf(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("read", "name"), [(read_docx, "x.docx"), (read_pptx, "x.pptx"), (read_odt, "x.odt"), (read_epub, "x.epub")]
+    ("read", "name"),
+    [(read_docx, "x.docx"), (read_pptx, "x.pptx"), (read_odt, "x.odt"), (read_epub, "x.epub")],
 )
 @pytest.mark.parametrize("damage", ["cut", "empty", "bomb", "no_zip"])
 def test_damaged_containers_are_refused(tmp_path, read, name, damage):
     path = tmp_path / name
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("content.xml" if damage != "empty" else "other.xml", b" " * (30_000_000 if damage == "bomb" else 9))
+        archive.writestr(
+            "content.xml" if damage != "empty" else "other.xml",
+            b" " * (30_000_000 if damage == "bomb" else 9),
+        )
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:40])
     if damage == "no_zip":

@@ -8,7 +8,7 @@ from pipeline.readers.rows import Row, read_rows, row_text_blocks
 from pipeline.records import Skipped
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "documents" / "nsf_award_abstracts.csv"
-PROSE = "Students measure the water and say what it means for those who live by it and for those who come after them."
+PROSE = "Students measure the water and say what it means for those who live by it and for those who come."
 
 
 def write(tmp_path, text, name="x.csv", encoding="utf-8"):
@@ -28,7 +28,10 @@ def rows(path, text_column=None):
         ("id;Title;Abstract\n1;A;One, two\n2;B;Three\n", "x.csv"),
         ("id\tTitle\tAbstract\n1\tA\tOne, two\n2\tB\tThree\n", "x.tsv"),
         ("id\tTitle\tAbstract\n1\tA\tOne, two\n2\tB\tThree\n", "x.csv"),
-        ('{"id": 1, "Title": "A", "Abstract": "One, two"}\n{"id": 2, "Title": "B", "Abstract": "Three"}\n', "x.jsonl"),
+        (
+            '{"id": 1, "Title": "A", "Abstract": "One, two"}\n{"id": 2, "Title": "B", "Abstract": "Three"}\n',
+            "x.jsonl",
+        ),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -41,9 +44,16 @@ def test_tables_of_text(tmp_path, text, name, encoding):
 def test_tables_with_types(tmp_path, name):
     path = tmp_path / name
     frame = pd.DataFrame(
-        {"body": ["One", "Two"], "year": [2020.0, None], "on": pd.to_datetime(["2021-05-25", "2021-05-26"]), "ok": [True, False]}
+        {
+            "body": ["One", "Two"],
+            "year": [2020.0, None],
+            "on": pd.to_datetime(["2021-05-25", "2021-05-26"]),
+            "ok": [True, False],
+        }
     )
-    frame.to_parquet(path) if name.endswith("parquet") else frame.to_excel(path, index=False, engine="xlsxwriter")
+    frame.to_parquet(path) if name.endswith("parquet") else frame.to_excel(
+        path, index=False, engine="xlsxwriter"
+    )
     assert [(row.text, dict(row.metadata)) for row in rows(path)] == [
         ("One", {"year": "2020", "on": "2021-05-25", "ok": "true"}),
         ("Two", {"year": "", "on": "2021-05-26", "ok": "false"}),
@@ -79,7 +89,9 @@ def test_empty_and_broken_rows_are_named(tmp_path):
 
 
 def test_broken_records_are_named(tmp_path):
-    found = read_rows(write(tmp_path, '{"text": "One"}\n{broken\n[1]\n{"text": "Four"}\n', "x.jsonl"), text_column=None)
+    found = read_rows(
+        write(tmp_path, '{"text": "One"}\n{broken\n[1]\n{"text": "Four"}\n', "x.jsonl"), text_column=None
+    )
     assert [type(row) for row in found] == [Row, Skipped, Skipped, Row]
     assert found[3].number == 4
 

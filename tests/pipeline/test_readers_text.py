@@ -30,10 +30,13 @@ WRAPPED = f"{LINE}\nwhat has changed since the first visit in the autumn of the 
     ("text", "blocks"),
     [
         (WRAPPED, [("paragraph", WRAPPED.replace("\n", " "))]),
-        ("First thing said here.\n\nSecond thing said here.", [("paragraph", "First thing said here."), ("paragraph", "Second thing said here.")]),
-        (f"{LINE}\nmore.\nDavid Gordon\nSuperintendent", [("paragraph", f"{LINE} more."), ("paragraph", "David Gordon"), ("paragraph", "Superintendent")]),
-        ("- one\n- two\n  goes on\n- three", [("list_item", "one"), ("list_item", "two goes on"), ("list_item", "three")]),
-        ("Goals:\n1. Read.\n2. Write.", [("paragraph", "Goals:"), ("list_item", "1. Read."), ("list_item", "2. Write.")]),
+        ("First is.\n\nSecond is.", [("paragraph", "First is."), ("paragraph", "Second is.")]),
+        (
+            f"{LINE}\nmore.\nDavid Gordon\nSuperintendent",
+            [("paragraph", f"{LINE} more."), ("paragraph", "David Gordon"), ("paragraph", "Superintendent")],
+        ),
+        ("- one\n- two\n  goes on\n- three", [("list_item", x) for x in ("one", "two goes on", "three")]),
+        ("Aims:\n1. Do.\n2. Go.", [("paragraph", "Aims:"), ("list_item", "1. Do."), ("list_item", "2. Go.")]),
         (f"## Goals\n{LINE}.", [("heading", "Goals"), ("paragraph", f"{LINE}.")]),
         (f"Goals and Actions\n{LINE}.", [("heading", "Goals and Actions"), ("paragraph", f"{LINE}.")]),
         (f"WHY IT MATTERS:\n\n{LINE}.", [("heading", "WHY IT MATTERS:"), ("paragraph", f"{LINE}.")]),
@@ -46,40 +49,63 @@ def test_blocks_of_plain_text(text, blocks):
     assert seen(text) == blocks
 
 
-@pytest.mark.parametrize("text", ["Name\nSchool\nGrade\nDate\nTeacher", "A Form\n\nTitle\n\nName\n\nSite\n\nGrade\n\nend."])
+@pytest.mark.parametrize(
+    "text", ["Name\nSchool\nGrade\nDate\nTeacher", "A Form\n\nTitle\n\nName\n\nSite\n\nGrade\n\nend."]
+)
 def test_short_lines_in_long_runs_are_no_headings(text):
     assert {kind for kind, _ in seen(text)} == {"paragraph"}
 
 
 def test_list_depth_follows_the_indentation():
     found = plain_blocks("• a\n    o Inner b\n    o Inner c\n• d")
-    assert [(block.level, block.text) for block in found] == [(1, "a"), (2, "Inner b"), (2, "Inner c"), (1, "d")]
+    assert [(block.level, block.text) for block in found] == [
+        (1, "a"),
+        (2, "Inner b"),
+        (2, "Inner c"),
+        (1, "d"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "bullet"),
-    [("- x", True), ("•x", True), ("o Reading", True), ("1. x", False), ("a) x", False), ("(iv) x", False), ("2.1 x", False)],
+    [
+        ("- x", True),
+        ("•x", True),
+        ("o Reading", True),
+        ("1. x", False),
+        ("a) x", False),
+        ("(iv) x", False),
+        ("2.1 x", False),
+    ],
 )
 def test_markers(text, bullet):
     assert marker(text).bullet is bullet
 
 
-@pytest.mark.parametrize("text", ["-x", "(916) 228-2410", "*Approval", "o reading", "2021 was", "1,000 x", "A word", "–5"])
+@pytest.mark.parametrize(
+    "text", ["-x", "(916) 228-2410", "*Approval", "o reading", "2021 was", "1,000 x", "A word", "\u20135"]
+)
 def test_what_is_no_marker(text):
     assert marker(text) is None
 
 
-@pytest.mark.parametrize("text", ["Reflections: Successes", "LCAP Highlights", "PURPOSE:", "Goals of the Plan"])
+@pytest.mark.parametrize(
+    "text", ["Reflections: Successes", "LCAP Highlights", "PURPOSE:", "Goals of the Plan"]
+)
 def test_titles(text):
     assert is_title_like(text)
 
 
-@pytest.mark.parametrize("text", ["He came.", "and then Some", "$1,000.00", "What we do is this", "Goals:", "A " * 20, ""])
+@pytest.mark.parametrize(
+    "text", ["He came.", "and then Some", "$1,000.00", "What we do is this", "Goals:", "A " * 20, ""]
+)
 def test_what_is_no_title(text):
     assert not is_title_like(text)
 
 
-@pytest.mark.parametrize("text", ["5 * 3 * 2", "snake_case_name", "[see] (note)", "**", "*Approval of the plan"])
+@pytest.mark.parametrize(
+    "text", ["5 * 3 * 2", "snake_case_name", "[see] (note)", "**", "*Approval of the plan"]
+)
 def test_marks_that_mean_nothing_stay(text):
     assert unmarked(text) == text
 
@@ -94,7 +120,7 @@ def test_marks_that_mean_nothing_stay(text):
     ],
 )
 def test_a_hyphen_at_the_margin_stays_only_where_it_is_one(first, second, joined):
-    text = f"It was based on hard work of post and secondary pupils, all of it gathered as a {first}\n{second} school unit."
+    text = f"It was based on hard work of post and secondary pupils, all gathered as {first}\n{second} units."
     assert joined in texts(text)[0].split()
 
 
@@ -111,8 +137,17 @@ Action      Title               Description                                     
 def test_columns_of_spaces_are_rows():
     assert seen(TABLE) == [
         ("table_row", "Action | Title | Description | Funds"),
-        ("table_row", "1.1 | Early College Programming | Offer every student courses in English and mathematics by renewing the agreement. | $0.00"),
-        ("table_row", "1.2 | Learning Center | Establish a center that helps with research and with careers. | $84,750"),
+        (
+            "table_row",
+            (
+                "1.1 | Early College Programming | Offer every student courses in English and mathematics by "
+                "renewing the agreement. | $0.00"
+            ),
+        ),
+        (
+            "table_row",
+            "1.2 | Learning Center | Establish a center that helps with research and with careers. | $84,750",
+        ),
     ]  # fmt: skip
 
 
@@ -122,11 +157,15 @@ def test_columns_of_bullets_are_read_one_after_the_other():
 
 
 def test_one_line_with_a_gap_is_no_table():
-    assert seen("1. Summer Programs, at seven            (Schnepp)") == [("list_item", "1. Summer Programs, at seven (Schnepp)")]
+    assert seen("1. Summer Programs, at seven            (Schnepp)") == [
+        ("list_item", "1. Summer Programs, at seven (Schnepp)")
+    ]
 
 
 def pages(count, *, foot="Plan for the District            Page {} of 9", feed="\f"):
-    body = "\n".join(f"Sentence {{0}}-{line} tells of the plan and of those who wrote it." for line in range(5))
+    body = "\n".join(
+        f"Sentence {{0}}-{line} tells of the plan and of those who wrote it." for line in range(5)
+    )
     return feed.join(body.format(n) + "\n\n" + foot.format(n) + "\n" for n in range(1, count + 1))
 
 
@@ -140,7 +179,9 @@ def test_feet_go_and_pages_are_known(feed):
 
 def test_counted_numbers_at_the_foot_go_and_other_numbers_stay():
     lines = page_lines("\f".join(f"Text number {n * n} of this page.\n\n{n}\n" for n in range(40, 46)))
-    assert [line.text for line in lines if line.text] == [f"Text number {n * n} of this page." for n in range(40, 46)]
+    assert [line.text for line in lines if line.text] == [
+        f"Text number {n * n} of this page." for n in range(40, 46)
+    ]
     lines = page_lines("\f".join(f"The sum of page {n} is\n\n{n * n * 7}\n" for n in range(4, 8)))
     assert sum(line.text.isdigit() for line in lines) == 4
 
@@ -167,7 +208,9 @@ words = st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=10),
 def test_no_word_of_a_wrapped_text_is_lost(paragraphs, width):
     import textwrap
 
-    text = "\n\n".join("\n".join(textwrap.wrap(" ".join(found).capitalize() + ".", width)) for found in paragraphs)
+    text = "\n\n".join(
+        "\n".join(textwrap.wrap(" ".join(found).capitalize() + ".", width)) for found in paragraphs
+    )
     read = " ".join(texts(text)).split()
     assert read == [word for found in paragraphs for word in (" ".join(found).capitalize() + ".").split()]
 
@@ -188,7 +231,7 @@ def test_any_text_is_read_or_refused(text):
         assert block.text.strip()
 
 
-SMART = "The teacher’s “plan” – naïve café"
+SMART = "The teacher\u2019s “plan” \u2013 naïve café"
 
 
 @pytest.mark.parametrize(
@@ -219,7 +262,9 @@ def test_a_damaged_byte_does_not_spoil_the_other_accents(tmp_path):
     assert "damaged" in reading.warnings[0]
 
 
-@pytest.mark.parametrize("data", [bytes(range(256)) * 20, b"\x00\x01\x02" * 500, b"text \x01\x02\x03\x04 " * 50])
+@pytest.mark.parametrize(
+    "data", [bytes(range(256)) * 20, b"\x00\x01\x02" * 500, b"text \x01\x02\x03\x04 " * 50]
+)
 def test_binary_content_is_refused(tmp_path, data):
     path = tmp_path / "x.txt"
     path.write_bytes(data)
@@ -256,7 +301,9 @@ def test_markdown_titles(tmp_path, source, title, first):
 
 def test_markdown_lists_and_tables(tmp_path):
     path = tmp_path / "x.md"
-    path.write_text("- a\n  - b\n- c\n\n1. d\n\n| Goal | Year |\n|---|---|\n| Read | 1 |\n\n    indented text\n")
+    path.write_text(
+        "- a\n  - b\n- c\n\n1. d\n\n| Goal | Year |\n|---|---|\n| Read | 1 |\n\n    indented text\n"
+    )
     found = [(block.kind, block.level, block.text) for block in read_markdown(path).blocks]
     assert found == [
         ("list_item", 1, "a"),
@@ -269,7 +316,9 @@ def test_markdown_lists_and_tables(tmp_path):
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real documents are not in this checkout")
-@pytest.mark.parametrize(("name", "last_page"), [("county_lcap_2022.md", 75), ("district_board_packet_2021.md", 213)])
+@pytest.mark.parametrize(
+    ("name", "last_page"), [("county_lcap_2022.md", 75), ("district_board_packet_2021.md", 213)]
+)
 def test_real_board_documents(name, last_page):
     blocks = read_markdown(REAL / name).blocks
     assert {page for block in blocks for page in block.pages} <= set(range(1, last_page + 1))
