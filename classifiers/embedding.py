@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from classifiers.encoder import Precision, SentenceEncoder
+from classifiers.head import LinearHead
 from classifiers.keyword import text_classifier_tags
 from classifiers.texts import check_labels, check_texts
 
@@ -44,7 +43,8 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         labels = check_labels(y, len(texts))
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision).load()
         vectors = self.encoder_.transform(texts)
-        self.weight_, self.bias_ = fit_linear_head(vectors, labels, C=self.C, random_state=self.random_state)
+        self.head_ = LinearHead(C=self.C, random_state=self.random_state).fit(vectors, labels.astype(int))
+        self.weight_, self.bias_ = self.head_.weight_, self.head_.bias_
         self.classes_ = np.arange(labels.shape[1])
         return self
 
@@ -63,22 +63,3 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         return text_classifier_tags(super().__sklearn_tags__())
-
-
-def fit_linear_head(
-    vectors: NDArray[Any], labels: NDArray[np.bool_], *, C: float, random_state: int | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit one logistic regression a frame; weights (n frames, dimension) and biases (n frames,).
-
-    A frame that no passage or every passage carries gets a constant: there is nothing to tell apart.
-    """
-    dimension, frames = vectors.shape[1], labels.shape[1]
-    weight, bias = np.zeros((frames, dimension)), np.full(frames, -20.0)
-    bias[labels.all(0)] = 20.0
-    mixed = labels.any(0) & ~labels.all(0)
-    if mixed.any():
-        head = OneVsRestClassifier(LogisticRegression(C=C, max_iter=2000, random_state=random_state))
-        head.fit(vectors, labels[:, mixed].astype(int) if mixed.sum() > 1 else labels[:, mixed].ravel().astype(int))
-        weight[mixed] = np.vstack([e.coef_[0] for e in head.estimators_])
-        bias[mixed] = [e.intercept_[0] for e in head.estimators_]
-    return weight, bias

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -15,7 +16,7 @@ AIM = 40  # a run of sentences or of short items is closed once it has this many
 MOST = 120  # ... and never has more than this many, unless one sentence does
 FEWEST_LETTERS = 0.5  # of the characters that are not space: less is a table of figures, no passage
 
-Span = tuple[int, int]
+_LEAD_IN = re.compile(r":\s*(?:\([^()]*\)\s*)?$")  # "... the following:", also with a citation behind it
 
 
 class Split(NamedTuple):
@@ -96,7 +97,7 @@ def _pieces(text: str, section: Sequence[Block]) -> Iterator[_Piece]:
             yield from _list_pieces(text, blocks, lead)
             lead = None
             continue
-        lead = blocks[-1] if text[blocks[-1].end - 1] == ":" else None
+        lead = blocks[-1] if _LEAD_IN.search(text, blocks[-1].start, blocks[-1].end) else None
         for block in blocks:
             if block is lead and block is not section[-1] and _words(text, block) <= AIM:
                 continue  # goes with its list

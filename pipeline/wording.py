@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.frame_profile import DOMINANT, MIXED, NO_FRAME, SHARED
 from pipeline.records import Profile, Share
 
-NOWHERE = 0.005  # below half a per cent we say "under 1%", not "0%"
+NOWHERE = 0.0095  # what would round to 0%, or only just to 1%, is "under 1%": nothing reads as never
 
 
 def percent(value: float) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 import xlsxwriter
 
 from labels.codebook import NO_FRAME, Codebook
+from pipeline.manifest import metadata_columns
 from pipeline.records import Document, Profile
 from pipeline.wording import verdict_words
 
@@ -51,6 +52,8 @@ def write_workbook(
 def _document_rows(
     profiles: Sequence[Profile], documents: Mapping[str, Document], names: Mapping[str, str]
 ) -> pd.DataFrame:
+    own = {"Document", "Path", "Kind", "Verdict", "Passages", "Words"}
+    columns = [c for c in metadata_columns(documents[p.id].metadata for p in profiles) if c not in own]
     rows = []
     for p in sorted(profiles, key=lambda p: (p.name.casefold(), p.id)):
         document = documents[p.id]
@@ -66,7 +69,7 @@ def _document_rows(
                 **{names[s.frame]: s.passages.value for s in p.frames},
                 **{f"{names[s.frame]}, from": s.passages.low for s in p.frames},
                 **{f"{names[s.frame]}, to": s.passages.high for s in p.frames},
-                **{k: v for k, v in document.metadata.items() if k not in {"Document", "Path", "Kind"}},
+                **{c: document.metadata.get(c, "") for c in columns},
                 "Warnings": "; ".join(p.warnings),
                 "Document id": p.id,
             }

@@ -51,24 +51,24 @@ def plain_blocks(text: str) -> list[FoundBlock]:
     return line_blocks([Line(line.rstrip()) for line in text.expandtabs(4).split("\n")])
 
 
-def line_blocks(lines: Sequence[Line], *, tables: bool = True) -> list[FoundBlock]:
-    """Give the blocks of ``lines``: blank lines part them, lines wrapped at the margin are joined again.
-
-    ``tables=False`` leaves columns of spaces alone and finds no headings: for the text of one cell.
-    """
+def line_blocks(lines: Sequence[Line]) -> list[FoundBlock]:
+    """Give the blocks of ``lines``: blank lines part them, lines wrapped at the margin are joined again."""
     lines = [line for line in lines if not line.text or not is_rule(line.text) or "|" in line.text]
-    return _Builder(lines, tables=tables).blocks()
+    return _Builder(lines, _vocabulary(lines)).blocks()
 
 
 class _Builder:
-    def __init__(self, lines: Sequence[Line], *, tables: bool) -> None:
+    """Goes through the lines once; ``cell`` is for the text of one cell: no tables, no headings."""
+
+    def __init__(self, lines: Sequence[Line], words: frozenset[str], *, cell: bool = False) -> None:
         self.lines = lines
-        self.headings = tables
-        self.tables = columns.find_tables(lines) if tables else {}
+        self.words = words
+        self.headings = not cell
+        self.first = next((at for at, line in enumerate(lines) if line.text), 0)
+        self.tables = {} if cell else columns.find_tables(lines)
         self.widths = _widths(lines, self.tables)
         lengths = sorted(len(line.text) for line in lines if line.text)
         self.wrapped = not lengths or lengths[int(0.95 * (len(lengths) - 1))] <= _UNWRAPPED
-        self.words = _vocabulary(lines)
         self.found: list[tuple[FoundBlock, bool]] = []
         self.current: _Open | None = None
         self.levels: list[int] = []
@@ -163,6 +163,8 @@ class _Builder:
     def _is_full(self, line: Line, following: str) -> bool:
         """Whether the next line's first word had no room on this line, so that the break means nothing."""
         width = self._width(line)
+        if line.indent > 0.5 * width:
+            return False  # a label at the right margin
         return len(line.text) + 1 + len(following.split()[0]) > (1 - _SLACK) * width
 
     def _width(self, line: Line) -> int:
@@ -207,7 +209,7 @@ class _Builder:
         alone = at + 1 < len(self.lines) and not self.lines[at + 1].text
         return (
             alone
-            and not any(line.text for line in self.lines[:at])
+            and at == self.first
             and len(text.split()) <= _TITLE_WORDS
             and text[0].isupper()
             and text[-1] not in ".,;:!"
@@ -234,38 +236,43 @@ class _Builder:
         block, self.current = self.current, None
         if block is None:
             return
-        text = ""
+        parts: list[str] = []
         for line in block.lines:
             words = line.words
-            if line is block.lines[0] and block.mark is not None and block.mark.bullet:
+            if not parts and block.mark is not None and block.mark.bullet:
                 words = line.text[block.mark.text_at :].strip()
-            text = self._joined(text, words)
+            if parts and words:
+                # Only the two words at the break matter; the whole text would be searched each time.
+                parts[-1], between = self._joint(parts[-1], words)
+                parts.append(between)
+            parts.append(words)
+        text = "".join(parts)
         text = without_form_blanks(_LEADERS.sub("", unmarked(text.replace("\x00", " "))))
         text = " ".join(text.split())
         pages = tuple(sorted({line.page for line in block.lines if line.page}))
         if text:
             self.found.append((FoundBlock(text, block.kind, block.level, pages), block.sure))
 
-    def _joined(self, text: str, more: str) -> str:
-        """Join a wrapped line to what came before; a hyphen at the margin stays where it is one."""
-        if not text or not more:
-            return text + more
-        cut = re.search(r"([\w\u2019']+)-$", text)
-        if cut is None or text.endswith("--") or not more[0].isalnum():
-            return f"{text} {more}"
+    def _joint(self, line: str, more: str) -> tuple[str, str]:
+        """Join a wrapped line to the next: the line, and what stands between; a true hyphen stays."""
+        cut = re.search(r"([\w\u2019']{1,40})-$", line[-60:])
+        if cut is None or not more[:1].isalnum():
+            return line, " "
         start = cut.group(1)
-        end = re.match(r"[\w\u2019']+", more)
+        end = re.match(r"[\w\u2019']{1,40}", more)
         if end is None or not more[0].islower() or not start[-1].isalpha():
-            return text + more
+            return line, ""
         whole, pair = (start + end.group()).lower(), f"{start}-{end.group()}".lower()
-        if whole in self.words and pair not in self.words:
-            return text[:-1] + more
         both = start.lower() in self.words and end.group().lower() in self.words
-        return text + more if pair in self.words or both else text[:-1] + more
+        if pair in self.words or both and whole not in self.words:
+            return line, ""
+        return line[:-1], ""
 
     def _add_table(self, table: columns.Table) -> None:
         for part in table.parts:
-            blocks = [part] if isinstance(part, FoundBlock) else line_blocks(part, tables=False)
+            blocks = (
+                [part] if isinstance(part, FoundBlock) else _Builder(part, self.words, cell=True).blocks()
+            )
             self.found += [(block, True) for block in blocks]
 
     def _pipe_table(self, at: int) -> int:

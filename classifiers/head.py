@@ -1,0 +1,68 @@
+"""The multi-label head: one logistic regression an output, over vectors."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+CERTAIN = 20.0  # the logit of an output that every passage, or none, carried in training
+
+
+class LinearHead(ClassifierMixin, BaseEstimator):
+    """One logistic regression an output: vectors (n, dimension) in, logits (n, outputs) out.
+
+    ``fit`` takes an indicator (n, outputs), or one class a row. After an indicator, ``weight_``
+    (outputs, dimension) and ``bias_`` (outputs,) hold what it learnt; an output that every row or no
+    row carries has no weight and a bias of 20 or -20: there was nothing to tell apart.
+    """
+
+    def __init__(self, *, C: float = 4.0, random_state: int | None = 0) -> None:
+        self.C = C
+        self.random_state = random_state
+
+    def fit(self, X: NDArray[Any], y: Any) -> Self:
+        """Learn from vectors and codings."""
+        X, y = validate_data(self, X, y, multi_output=True)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        one = LogisticRegression(C=self.C, max_iter=2000, random_state=self.random_state)
+        self.each_ = OneVsRestClassifier(one).fit(X, y)
+        self.classes_ = self.each_.classes_
+        fitted = [e if hasattr(e, "coef_") else None for e in self.each_.estimators_]
+        always = np.asarray(y).reshape(len(X), -1).any(0) if self.each_.multilabel_ else np.ones(len(fitted), bool)
+        self.weight_ = np.vstack([np.zeros(X.shape[1]) if e is None else e.coef_[0] for e in fitted])
+        self.bias_ = np.array(
+            [(CERTAIN if on else -CERTAIN) if e is None else e.intercept_[0] for e, on in zip(fitted, always, strict=True)]
+        )
+        return self
+
+    def decision_function(self, X: NDArray[Any]) -> NDArray[np.float64]:
+        """Return logits; (n, outputs), or (n,) for two classes."""
+        check_is_fitted(self, "each_")
+        X = validate_data(self, X, reset=False)
+        if not self.each_.multilabel_:
+            return np.asarray(self.each_.decision_function(X), float)
+        return np.asarray(X @ self.weight_.T + self.bias_, float)
+
+    def predict_proba(self, X: NDArray[Any]) -> NDArray[np.float64]:
+        """Return probabilities, uncalibrated; (n, outputs) or (n, classes)."""
+        check_is_fitted(self, "each_")
+        return np.asarray(self.each_.predict_proba(validate_data(self, X, reset=False)), float)
+
+    def predict(self, X: NDArray[Any]) -> NDArray[Any]:
+        """Return an indicator (n, outputs), or one class a row."""
+        check_is_fitted(self, "each_")
+        if self.each_.multilabel_:  # scikit-learn takes 0.5 for the border where the first output is constant
+            return (self.decision_function(X) >= 0).astype(int)
+        return np.asarray(self.each_.predict(validate_data(self, X, reset=False)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
