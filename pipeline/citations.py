@@ -53,6 +53,7 @@ _SOURCE_HEADING = re.compile(
 _SOURCE_HEADING_WORDS = 12
 _LEGAL_WORDS = 30
 _CITATION_WORDS = 80
+_CITATION_CHARACTERS = 1500
 _PROSE_WORDS = 25
 _SHORT_WORDS = 14
 _SENTENCE = re.compile(r"[.!?][\"”\u2019)]?(?:\s|$)")
@@ -82,7 +83,7 @@ def is_citation(text: str, *, under_heading: bool = False) -> bool:
     law's number. ``under_heading`` asks for less: one mark, or a few words that are no sentence.
     """
     words = len(text.split())
-    if words > _CITATION_WORDS:
+    if words > _CITATION_WORDS or len(text) > _CITATION_CHARACTERS:
         return False
     marks = [bool(_AUTHOR.match(text)), bool(_YEAR.search(text)), bool(_SOURCE.search(text))]
     legal = bool(_LAW.match(text)) and words <= _LEGAL_WORDS

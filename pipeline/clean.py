@@ -33,14 +33,12 @@ _LINES = re.compile(r"\s*\n\s*")
 _LEADING_BULLET = re.compile("^[\uf000-\uf0ff•●▪◦○■□➢] *")
 
 _PAGE_NUMBER = re.compile(r"\W*(?:page|p\.)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
-_ADDRESS = r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+"
-_BARE_ADDRESSES = re.compile(
-    r"(?:(?:link|url|web ?site|web page|source|available at|see|visit|e-?mail)?:?"
-    rf"\s*<?(?:{_ADDRESS})>?[\s,;.|]*)+",
-    re.IGNORECASE,
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w.-]{1,255}")
+_ADDRESS_LABEL = re.compile(
+    r"(?:link|url|web ?site|web ?page|source|available at|see|visit|e-?mail|contact)s?:?", re.IGNORECASE
 )
 _CONTENTS = re.compile(r"(?:table of )?contents|contents page|in this (?:document|guide|unit)", re.IGNORECASE)
-_LEADER = re.compile(r"(?:\.{3,}|(?:\. ){3,}|…{2,}|_{4,})\s*(?:\d{1,4}|[ivxl]{1,6})?\b")
+_LEADER = re.compile(r"(?:\.{3,}+|(?:\. ){3,}+|…{2,}+|_{4,}+)\s*+(?:\d{1,4}|[ivxl]{1,6}\b)?")
 _ENDS_WITH_PAGE = re.compile(r"\S.*(?:\s|\|)\s*(?:\d{1,3}|[ivxl]{1,6})$")
 _ENTRY_WORDS = 25
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
@@ -100,9 +98,9 @@ def clean_text(text: str) -> str:
 def _alone(block: FoundBlock) -> str | None:
     """Why a block goes for what it is by itself, or None."""
     text = block.text
-    if block.kind in {"paragraph", "list_item"} and _PAGE_NUMBER.fullmatch(text):
+    if block.kind in {"paragraph", "list_item"} and len(text) < 30 and _PAGE_NUMBER.fullmatch(text):
         return "number"
-    if _BARE_ADDRESSES.fullmatch(text):
+    if _is_address(text):
         return "address"
     if is_cross_reference(text):
         return "reference"
@@ -114,6 +112,15 @@ def _alone(block: FoundBlock) -> str | None:
     ):
         return "cookie"
     return None
+
+
+def _is_address(text: str) -> bool:
+    """Say whether a text is nothing but web and mail addresses, with a label such as ``Source:``."""
+    parts = [part for part in re.split(r"[\s,;|<>()]+", text) if part]
+    first = next((at for at, part in enumerate(parts) if _ADDRESS.fullmatch(part)), None)
+    if first is None or first > 2 or not all(_ADDRESS.fullmatch(part) for part in parts[first:]):
+        return False
+    return first == 0 or _ADDRESS_LABEL.fullmatch(" ".join(parts[:first])) is not None
 
 
 def _mark_contents(blocks: Sequence[FoundBlock], goes: dict[int, str]) -> None:

@@ -97,6 +97,8 @@ _CLOSED_BY_NEXT = {
 # ... but not across one of these, which may hold a whole document of its own.
 _FENCES = frozenset(("table", "ul", "ol", "div", "section", "article", "blockquote", "main", "body"))
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# Word's conditions, and the signs around the character data of XHTML.
+_MARKED = re.compile(r"<!\[CDATA\[|\]\]>|<!\[[^<>]{0,200}>")
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _DEEPEST_TABLE = 3
 _DEEPEST_LIST = 9
@@ -112,7 +114,7 @@ def html_blocks(html: str, *, page: bool = False) -> tuple[list[FoundBlock], str
     is the text of the first ``h1``, or else of ``<title>``.
     """
     parser = _Parser(page=page)
-    parser.feed(_COMMENTS.sub(" ", html))
+    parser.feed(_closed(html))
     parser.close()
     parser.end()
     pieces = parser.content()
@@ -122,6 +124,17 @@ def html_blocks(html: str, *, page: bool = False) -> tuple[list[FoundBlock], str
     for piece in pieces:
         blocks += _finished(piece, label_level=6 if has_headings else 2)
     return blocks, title or parser.title
+
+
+def _closed(html: str) -> str:
+    """Leave out comments and marked sections, and make text of a tag that never ends.
+
+    The standard parser raises on marked sections that it does not know, and it tries each ``<``
+    after the last ``>`` anew, which takes time with the square of their number.
+    """
+    html = _MARKED.sub("", _COMMENTS.sub(" ", html)).replace("<![", "&lt;![")
+    end = html.rfind(">") + 1
+    return html[:end] + html[end:].replace("<", "&lt;")
 
 
 def _finished(piece: Piece, *, label_level: int) -> list[FoundBlock]:

@@ -264,7 +264,7 @@ class _Builder:
             return line, ""
         whole, pair = (start + end.group()).lower(), f"{start}-{end.group()}".lower()
         both = start.lower() in self.words and end.group().lower() in self.words
-        if pair in self.words or both and whole not in self.words:
+        if pair in self.words or (both and whole not in self.words):
             return line, ""
         return line[:-1], ""
 

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -152,6 +153,19 @@ def test_prose_under_references_stays_with_its_heading():
 def test_a_run_of_bare_citations_goes_and_one_stays():
     assert left(paragraphs(PROSE, *CITATIONS)) == [PROSE]
     assert left(paragraphs(PROSE, CITATIONS[0], PROSE)) == [PROSE, CITATIONS[0], PROSE]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "http://a.b " * 20_000 + "x", "a.b" * 50_000, "a " + ". " * 100_000 + "x", "." * 200_000, "(cf. a) " * 30_000,
+        "A-" * 50_000, "A" * 50 + " v. " + "B " * 30_000, " \n" * 200_000, "word \u00ad" * 100_000,
+    ],
+)  # fmt: skip
+def test_hostile_text_is_cleaned_in_seconds(hostile):
+    start = time.perf_counter()
+    clean_blocks([FoundBlock(hostile), FoundBlock("References"), FoundBlock(hostile)])
+    assert time.perf_counter() - start < 5
 
 
 sentences = st.lists(

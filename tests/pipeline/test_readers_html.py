@@ -39,6 +39,7 @@ def texts(html, *, page=True):
         ("<p>• one<br>• two</p>", [("list_item", 1, "one"), ("list_item", 1, "two")]),
         ("<pre>Text\non here.\n\nNew</pre>", [("paragraph", 0, "Text on here."), ("paragraph", 0, "New")]),
         ("</div></p></li>text</table>", [("paragraph", 0, "text")]),
+        ("<![if x]>a<![endif]> <![CDATA[b]]> <![c", [("paragraph", 0, "a b <![c")]),
     ],
 )  # fmt: skip
 def test_blocks_of_html(html, blocks):
@@ -178,8 +179,23 @@ def test_no_word_of_a_paragraph_is_lost(paragraphs, data):
         "deep text" + "</p>" * 200_000,
         '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>deep text',
         "<p>deep text" + "<td>" * 50_000,
+        "deep text" + "<a " * 50_000,
+        "deep text" + '<a b="' * 50_000 + ">",
+        "deep text" + "<![x" * 50_000 + ">",
     ],
-    ids=["divs", "lists", "tables", "menus", "bold", "closing", "entities", "cells"],
+    ids=[
+        "divs",
+        "lists",
+        "tables",
+        "menus",
+        "bold",
+        "closing",
+        "entities",
+        "cells",
+        "unclosed",
+        "quotes",
+        "marked",
+    ],
 )
 def test_hostile_nesting_is_read_in_seconds(hostile):
     start = time.perf_counter()

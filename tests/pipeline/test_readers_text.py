@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,25 @@ def test_markdown_keeps_every_paragraph_whole(tmp_path_factory, paragraphs):
 def test_any_text_is_read_or_refused(text):
     for block in plain_blocks(text):
         assert block.text.strip()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\n".join([LINE] * 20_000),
+        "\n".join("a" * (7 * n % 31 + 1) + " " * (5 * n % 29 + 3) + "b" * (n % 37 + 1) for n in range(3000)),
+        "a" + " " * 1_000_000 + "b",
+        "[" * 50_000 + "](" * 50_000,
+        "*a _b " * 100_000,
+        "| a | b |\n" * 20_000,
+        "- x\n" * 20_000,
+    ],
+    ids=["wrapped", "ragged", "spaces", "brackets", "stars", "bars", "items"],
+)
+def test_hostile_text_is_read_in_seconds(hostile):
+    start = time.perf_counter()
+    assert plain_blocks(hostile)
+    assert time.perf_counter() - start < 10
 
 
 SMART = "The teacher\u2019s “plan” \u2013 naïve café"
