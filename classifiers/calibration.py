@@ -37,9 +37,7 @@ def calibrate(
     return slopes, offsets
 
 
-def choose_thresholds(
-    probabilities: NDArray[np.float64], labels: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def choose_thresholds(probabilities: NDArray[np.float64], labels: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Choose the probability from which each frame is coded: best F1 on held-out passages; (k,).
 
     F1 weighs a missed frame and an invented one alike, the cost we state. The F1 curve is
@@ -69,7 +67,10 @@ def risk_coverage(
     order = np.argsort(doubt(probabilities, thresholds), kind="stable")
     wrong = ((probabilities >= thresholds) != labels).any(1)[order]
     coverage = [round(x / 10, 1) for x in range(1, 11)]
-    return {"coverage": coverage, "risk": [float(wrong[: max(1, int(len(wrong) * c))].mean()) for c in coverage]}
+    return {
+        "coverage": coverage,
+        "risk": [float(wrong[: max(1, int(len(wrong) * c))].mean()) for c in coverage],
+    }
 
 
 def with_any(labels: NDArray[np.bool_]) -> NDArray[np.bool_]:

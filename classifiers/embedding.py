@@ -51,7 +51,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""
         check_is_fitted(self, "weight_")
-        return self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_
+        return np.asarray(self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_, float)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Score texts; shape (n texts, n frames)."""

@@ -93,7 +93,7 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
     @property
     def dimension(self) -> int:
         """Length of one vector."""
-        return int(self.model_.get_embedding_dimension())
+        return int(self.model_.get_embedding_dimension() or 0)
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens the encoder would see, its two special ones included."""
@@ -107,7 +107,6 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         text; special tokens have the span (0, 0).
         """
         check_is_fitted(self, "model_")
-        found = []
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: less padding
         by_place: dict[int, tuple[NDArray[np.float32], list[tuple[int, int]]]] = {}
         for first in range(0, len(order), self.batch_size):
@@ -124,9 +123,11 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
                 batch, truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
             )["offset_mapping"]
             for place, vector, span in zip(places, vectors, spans, strict=True):
-                by_place[place] = vector.float().cpu().numpy()[: len(span)], [(int(a), int(b)) for a, b in span]
-        found.extend(by_place[i] for i in range(len(texts)))
-        return found
+                by_place[place] = (
+                    vector.float().cpu().numpy()[: len(span)],
+                    [(int(a), int(b)) for a, b in span],
+                )
+        return [by_place[i] for i in range(len(texts))]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -136,7 +137,9 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def load_sentence_transformer(path: str | Path | None, *, max_tokens: int = MAX_TOKENS) -> SentenceTransformer:
+def load_sentence_transformer(
+    path: str | Path | None, *, max_tokens: int = MAX_TOKENS
+) -> SentenceTransformer:
     """Load a sentence-transformers model from a folder with every network path shut."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # a folder is all we read; never ask a hub, even for a check
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -146,7 +149,7 @@ def load_sentence_transformer(path: str | Path | None, *, max_tokens: int = MAX_
     import transformers
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
     model = SentenceTransformer(str(path), device="cpu", local_files_only=True)
     # The saved tokenizer may truncate by itself (all-MiniLM-L6-v2's stops at 128); ours to decide.
     model.tokenizer.backend_tokenizer.no_truncation()

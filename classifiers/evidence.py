@@ -52,7 +52,9 @@ def find_evidence(
             start, end = sentences[i][int(drops[i][:, frame].argmax())] if sentences[i] else (0, len(text))
             vectors, spans = tokens[i]
             pull = vectors @ model.head.weight[frame]
-            here.append(FoundEvidence(int(frame), start, end, _strongest_words(text, (start, end), spans, pull)))
+            here.append(
+                FoundEvidence(int(frame), start, end, _strongest_words(text, (start, end), spans, pull))
+            )
         found.append(tuple(here))
     return found
 
@@ -70,7 +72,9 @@ def _sentence_drops(
                 owner.append(i)
     logits = model.logits(shortened)[:, :frames] if shortened else np.zeros((0, frames))
     owners = np.asarray(owner, int)
-    return [-logits[owners == i] if len(spans) > 1 else np.zeros((1, frames)) for i, spans in enumerate(sentences)]
+    return [
+        -logits[owners == i] if len(spans) > 1 else np.zeros((1, frames)) for i, spans in enumerate(sentences)
+    ]
 
 
 def _strongest_words(

@@ -65,7 +65,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
         torch.manual_seed(self.random_state)
         rng = np.random.default_rng(self.random_state)
         model = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
-        head = torch.nn.Linear(model.get_embedding_dimension(), hard.shape[1])
+        head = torch.nn.Linear(model.get_embedding_dimension() or 0, hard.shape[1])
         with torch.no_grad():
             head.weight.zero_()
             share = torch.tensor(hard.mean(0), dtype=torch.float32).clamp(0.01, 0.99)
@@ -92,7 +92,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
                     vectors = model(dict(features))["sentence_embedding"]
                 loss = loss_of(head(vectors.float()), targets[batch])
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+                loss.backward()
                 torch.nn.utils.clip_grad_norm_([*model.parameters(), *head.parameters()], 1.0)
                 optimizer.step()
                 schedule.step()
@@ -111,7 +111,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""
         check_is_fitted(self, "weight_")
-        return self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_
+        return np.asarray(self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_, float)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Score texts; shape (n texts, n frames)."""

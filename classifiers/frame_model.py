@@ -102,7 +102,9 @@ def decide(
     any_frame = np.maximum(any_frame, probabilities.max(1, initial=0.0))  # any is never less than one
     coded = probabilities >= thresholds
     lead = np.where(coded, probabilities / thresholds, -1.0)
-    primary = np.where(coded.any(1), lead.argmax(1) if lead.size else 0, -1) if len(lead) else np.zeros(0, int)
+    primary = (
+        np.where(coded.any(1), lead.argmax(1) if lead.size else 0, -1) if len(lead) else np.zeros(0, int)
+    )
     return Codings(
         probabilities,
         any_frame,
@@ -156,7 +158,9 @@ def read_card(name: str | Path) -> tuple[Path, dict[str, Any]]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: the model's description cannot be read ({error}). Install or train it again.") from error
+        raise ModelError(
+            f"{path}: the model's description cannot be read ({error}). Install or train it again."
+        ) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         found = card.get("format") if isinstance(card, dict) else type(card).__name__
         raise ModelError(

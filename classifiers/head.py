@@ -35,10 +35,13 @@ class LinearHead(ClassifierMixin, BaseEstimator):
         self.each_ = OneVsRestClassifier(one).fit(X, y)
         self.classes_ = self.each_.classes_
         fitted = [e if hasattr(e, "coef_") else None for e in self.each_.estimators_]
-        always = np.asarray(y).reshape(len(X), -1).any(0) if self.each_.multilabel_ else np.ones(len(fitted), bool)
+        always = y.any(0).tolist() if self.each_.multilabel_ else [True] * len(fitted)
         self.weight_ = np.vstack([np.zeros(X.shape[1]) if e is None else e.coef_[0] for e in fitted])
         self.bias_ = np.array(
-            [(CERTAIN if on else -CERTAIN) if e is None else e.intercept_[0] for e, on in zip(fitted, always, strict=True)]
+            [
+                (CERTAIN if on else -CERTAIN) if e is None else e.intercept_[0]
+                for e, on in zip(fitted, always, strict=True)
+            ]
         )
         return self
 

@@ -77,7 +77,7 @@ def micro_f1(coded: Coded) -> float:
 
 def any_frame_f1(coded: Coded) -> float:
     """F1 of "carries any frame at all"."""
-    return float(_f1(coded.gold.any(1, keepdims=True), coded.coded.any(1, keepdims=True))[0])
+    return float(_f1(coded.gold.any(1).reshape(-1, 1), coded.coded.any(1).reshape(-1, 1))[0])
 
 
 def exact_match(coded: Coded) -> float:
@@ -125,7 +125,9 @@ MEASURES: dict[str, Callable[[Coded], float]] = {
 }
 
 
-def measure(coded: Coded, frames: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Any]:
+def measure(
+    coded: Coded, frames: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Any]:
     """Compute every measure with its 90% interval, resampling whole documents.
 
     Returns plain numbers and dictionaries, ready for JSON: the measures of ``MEASURES``,
@@ -193,4 +195,4 @@ def bootstrap(
 def _f1(gold: Bools, coded: Bools) -> Floats:
     both = (gold & coded).sum(0)
     either = gold.sum(0) + coded.sum(0)
-    return np.divide(2.0 * both, either, out=np.zeros(len(both)), where=either > 0)
+    return np.asarray(np.divide(2.0 * both, either, out=np.zeros(len(both)), where=either > 0), float)

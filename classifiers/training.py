@@ -139,7 +139,10 @@ def train_model(
         clusters=np.arange(len(examples.texts)),
     )
     measured = measure(coded, frames, resamples=200, seed=seed)
-    for meaningless in ("primary_accuracy", "intervals"):  # corpus rows carry sets here, no primaries or documents
+    for meaningless in (
+        "primary_accuracy",
+        "intervals",
+    ):  # corpus rows carry sets here, no primaries or documents
         measured.pop(meaningless)
     measured["alpha"].pop("primary")
     card = {

@@ -61,5 +61,7 @@ def _passage(line: str, number: int) -> Passage:
             f"Standard input, line {number}: expected an object with id and text. Write one JSON object a line."
         ) from error
     if not isinstance(text, str):
-        raise UsageError(f"Standard input, line {number}: text is no string. Put the passage's words in quotes.")
+        raise UsageError(
+            f"Standard input, line {number}: text is no string. Put the passage's words in quotes."
+        )
     return Passage(name, name, 0, 0, len(text), text, (), (), len(text.split()))

@@ -82,6 +82,7 @@ def profile(
         Show no progress.
     json_
         Print the outcome as JSON.
+
     """
     from flows.outputs import check_out
 
@@ -100,7 +101,9 @@ def profile(
     check_out(out)
     missing = [str(p) for p in (*inputs, *([manifest] if manifest else [])) if not p.exists()]
     if missing:
-        raise UsageError(f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in.")
+        raise UsageError(
+            f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
+        )
     result = _run(settings, book, quiet=quiet or json_)
     read = len(result.documents)
     code = EXIT_NOTHING_READ if not read else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
@@ -135,6 +138,7 @@ def evaluate(
         The folder to write metrics.json to; the folder you are in where none is named.
     seed
         The seed of the draws behind the intervals.
+
     """
     from flows.baselines import coder_for
     from flows.evaluate import evaluate as compare
@@ -170,6 +174,7 @@ def classify(*, model: str | None = None, codebook: str = DEFAULT_CODEBOOK) -> i
         A model that comes with the program, or a folder made by `equity-frames train`.
     codebook
         A codebook that comes with the program, or a YAML file of your own.
+
     """
     from flows.classify import classify_lines
 
@@ -204,6 +209,7 @@ def train(
         The seed of everything random.
     quiet
         Show no progress.
+
     """
     import resource
     import time
@@ -222,10 +228,20 @@ def train(
     held_out = model.card["held_out"]
     print(f"Trained on {held_out['n']} passages. On genres held out of training:")
     for name, measured in held_out["per_frame"].items():
-        print(f"  {name}: precision {measured['precision']:.2f}, recall {measured['recall']:.2f}, F1 {measured['f1']:.2f}")
-    print(f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, calibration error {held_out['ece']:.3f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform != "darwin" else 1 << 30)
-    print(f"{(time.monotonic() - started) / 60:.1f} minutes, {peak:.1f} GB of memory at most. Model written to {out}")
+        print(
+            f"  {name}: precision {measured['precision']:.2f}, recall {measured['recall']:.2f}, "
+            f"F1 {measured['f1']:.2f}"
+        )
+    print(
+        f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, "
+        f"calibration error {held_out['ece']:.3f}"
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 << 20 if sys.platform != "darwin" else 1 << 30
+    )
+    print(
+        f"{(time.monotonic() - started) / 60:.1f} minutes, {peak:.1f} GB of memory at most. Model written to {out}"
+    )
     return EXIT_ALL_READ
 
 
@@ -237,6 +253,7 @@ def show(codebook: str = DEFAULT_CODEBOOK, /) -> int:
     ----------
     codebook
         A codebook that comes with the program, or a YAML file.
+
     """
     from labels.render import render_codebook
 
@@ -252,6 +269,7 @@ def check(file: str, /) -> int:
     ----------
     file
         The YAML file.
+
     """
     from labels.hints import check_codebook
 

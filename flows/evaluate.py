@@ -62,7 +62,7 @@ def evaluate_documents(
     right, errors, covered, table = [], [], [], {}
     for name in sorted(set(names[whole])):
         chosen = np.flatnonzero(names == name)
-        words = np.array([len(rows[i].text.split()) for i in chosen])
+        words = np.array([len(rows[i].text.split()) for i in chosen.tolist()])
         profile = profile_frames(
             codings.probabilities[chosen],
             codings.any_frame[chosen],
@@ -75,7 +75,10 @@ def evaluate_documents(
         )
         truth = gold[chosen].mean(0)
         estimate = np.array([s.passages.value for s in profile.frames])
-        inside = [s.passages.low - 1e-9 <= t <= s.passages.high + 1e-9 for s, t in zip(profile.frames, truth, strict=True)]
+        inside = [
+            s.passages.low - 1e-9 <= t <= s.passages.high + 1e-9
+            for s, t in zip(profile.frames, truth, strict=True)
+        ]
         leads = bool(truth[estimate.argmax()] == truth.max()) if truth.any() else bool(estimate.max() < 0.5)
         right.append(leads)
         errors.append(float(np.abs(estimate - truth).mean()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -57,10 +58,11 @@ def model_for(codebook: Codebook, name: str | None) -> tuple[FrameModel, tuple[s
             return model, ()
         return model, ("the model was trained with an earlier wording of this codebook",)
     check_model(codebook, name)
-    return make_starter(codebook, model), (
+    warning = (
         f"the codings come from a starter model made of the {codebook.id} codebook's own examples; "
-        "its accuracy has not been measured, so check its codings by hand",
+        "its accuracy has not been measured, so check its codings by hand"
     )
+    return make_starter(codebook, model), (warning,)
 
 
 def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
@@ -84,7 +86,7 @@ def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
         Examples(texts, labels, [str(f) for f in folds]),
         codebook.frame_ids,
         recipe="frozen",
-        base=str(base.encoder.path),
+        base=Path(str(base.encoder.path)),
         name=STARTER,
         codebook=codebook_card(codebook),
         folds=STARTER_FOLDS,

@@ -20,7 +20,16 @@ from pipeline.workbook import write_workbook
 from pipeline.write import whole_file, write_csv, write_json, write_table, write_text
 
 RUN_FILE = "run.json"
-_PACKAGES = ("equity-frames", "numpy", "pandas", "prefect", "scikit-learn", "sentence-transformers", "spacy", "torch")
+_PACKAGES = (
+    "equity-frames",
+    "numpy",
+    "pandas",
+    "prefect",
+    "scikit-learn",
+    "sentence-transformers",
+    "spacy",
+    "torch",
+)
 
 
 @dataclass(frozen=True)
@@ -59,19 +68,19 @@ def write_run(result: RunResult, out: Path) -> None:
     frames = result.codebook.frame_ids
     names = {f.id: f.name for f in result.codebook.frames}
     profiles = [p for p in result.profiles if p.unit == "document"]
-    profile_rows = profile_table(profiles, documents, names).drop(columns=["unit", "documents"], errors="ignore")
+    profile_rows = profile_table(profiles, documents, names).drop(
+        columns=["unit", "documents"], errors="ignore"
+    )
     passage_rows = passage_table(result.passages, result.codings, documents, frames)
     write_table(profile_rows.rename(columns={"id": "document_id", "name": "title"}), out / "profiles")
     write_table(passage_rows, out / "passages")
     others = [p for p in result.profiles if p.unit != "document"]
     write_table(profile_table(others, {}, names).drop(columns=["path", "kind"]), out / "groups")
     write_csv(skipped_table(result.skipped), out / "skipped.csv")
-    _write_profiles(result, profiles, documents, out / "profiles")
+    _write_profiles(profiles, documents, out / "profiles")
     about = about_run(result)
     with whole_file(out / "frames.xlsx") as part:
-        write_workbook(
-            part, result.codebook, profiles, documents, passage_rows, _without_times(about)
-        )
+        write_workbook(part, result.codebook, profiles, documents, passage_rows, _without_times(about))
     data = ReportData(
         codebook=result.codebook,
         documents=documents,
@@ -92,10 +101,17 @@ def about_run(result: RunResult) -> dict[str, Any]:
     return {
         "program": {name: version(name) for name in _PACKAGES},
         "python": platform.python_version(),
-        "codebook": {"id": codebook.id, "version": codebook.version, "title": codebook.title, "hash": codebook.hash},
+        "codebook": {
+            "id": codebook.id,
+            "version": codebook.version,
+            "title": codebook.title,
+            "hash": codebook.hash,
+        },
         "model": {
             "name": model.name,
-            "hash": model_hash({"frames": list(model.frames), "review_from": model.head.review_from, **model.card}),
+            "hash": model_hash(
+                {"frames": list(model.frames), "review_from": model.head.review_from, **model.card}
+            ),
             "precision": model.encoder.precision_,
             "recipe": model.card.get("recipe"),
         },
@@ -119,9 +135,7 @@ def about_run(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _write_profiles(
-    result: RunResult, profiles: list[Profile], documents: dict[str, Document], folder: Path
-) -> None:
+def _write_profiles(profiles: list[Profile], documents: dict[str, Document], folder: Path) -> None:
     wanted = {f"{p.id}.json" for p in profiles}
     for stale in folder.glob("*.json") if folder.is_dir() else ():
         if stale.name not in wanted and re.fullmatch(r"[0-9a-f]{16}(-\d+)?\.json", stale.name):

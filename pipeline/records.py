@@ -11,6 +11,7 @@ BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
 DocumentKind = Literal["curriculum", "policy", "program", "other"]
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = ("curriculum", "policy", "program", "other")
 
+
 @dataclass(frozen=True, slots=True)
 class FoundBlock:
     """One block of text as a reader found it, before it has a place in the document's text.

@@ -11,10 +11,12 @@ from spacy.language import Language
 
 # Abbreviations of school and legal writing that spaCy's English tokenizer parts from their full stop.
 _ABBREVIATIONS = frozenset(
-    "no nos sec secs art arts ch chs ed eds vol vols fig figs p pp para paras reg regs stat div dept "
-    "est approx dist supt asst assoc prof dr mr mrs ms jr sr st mt vs etc al cf inc ltd co corp "
-    "gr grs sch univ coll govt admin cert temp max min avg incl excl ext attn "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri".split()
+    (
+        "no nos sec secs art arts ch chs ed eds vol vols fig figs p pp para paras reg regs stat div dept "
+        "est approx dist supt asst assoc prof dr mr mrs ms jr sr st mt vs etc al cf inc ltd co corp "
+        "gr grs sch univ coll govt admin cert temp max min avg incl excl ext attn "
+        "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri"
+    ).split()
 )
 _MARKER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\.?\)?$")  # "1." "a)" "iv." open a list item
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.){2,}")  # "U.S.", "Ph.D.", "p.m."

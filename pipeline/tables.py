@@ -60,7 +60,17 @@ def passage_table(
     frames: Sequence[str],
 ) -> pd.DataFrame:
     """Return one row a passage with its place, its probabilities and its coding."""
-    columns = ["passage_id", "document_id", "document", "path", "order", "pages", "heading_path", "start", "end"]
+    columns = [
+        "passage_id",
+        "document_id",
+        "document",
+        "path",
+        "order",
+        "pages",
+        "heading_path",
+        "start",
+        "end",
+    ]
     columns += ["words", "lead_in", "text", *(f"p_{f}" for f in frames), "p_any_frame", "frames", "primary"]
     columns += ["needs_review", "evidence"]
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.frame_profile import DOMINANT, MIXED, NO_FRAME, SHARED
+from pipeline.frame_profile import DOMINANT, MIXED, NO_FRAME, SHARED, TOO_LITTLE
 from pipeline.records import Profile, Share
 
 NOWHERE = 0.0095  # what would round to 0%, or only just to 1%, is "under 1%": nothing reads as never
@@ -60,33 +60,28 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
     if not profile.passages:
         return ["There was no passage to code."]
     if profile.verdict == NO_FRAME:
+        most = percent(profile.any_frame.high)
         return [
-            f"In the {about}, no equity frame is foregrounded: "
-            f"at most {percent(profile.any_frame.high)} of passages carry any frame at all."
+            f"In the {about}, no equity frame is foregrounded: at most {most} of passages carry any frame at all."
         ]
-    some = (
-        f"Of the {about}, about {percent(profile.any_frame.value)} foreground a frame "
-        f"({between(profile.any_frame)})."
-    )
+    if profile.verdict == TOO_LITTLE:
+        size = f"{counted(profile.passages, 'passage')} with {counted(profile.words, 'word')}"
+        return [f"There is too little text to say which frames lead: {size}. The quotes show what was found."]
+    carried = profile.any_frame
+    some = f"Of the {about}, about {percent(carried.value)} foreground a frame ({between(carried)})."
     if profile.verdict == DOMINANT:
         lead = profile.leading[0]
-        said = [
-            f"{names[lead]} is foregrounded most: in about {percent(shares[lead].passages.value)} "
-            f"of passages ({between(shares[lead].passages)}).",
-            some,
-        ]
+        share = shares[lead].passages
+        most = f"{names[lead]} is foregrounded most: in about {percent(share.value)} of passages ({between(share)})."
+        said = [most, some]
     elif profile.verdict == SHARED:
-        parts = [f"{names[f]} (about {percent(shares[f].passages.value)} of passages)" for f in profile.leading]
-        said = [f"{listed(parts)} are foregrounded most, and neither stands clearly first." if len(parts) == 2
-                else f"{listed(parts)} are foregrounded most, and none stands clearly first.", some]  # fmt: skip
-    elif profile.verdict == MIXED:
-        said = [some, "No frame is clearly ahead of the others."]
-    else:
-        return [
-            f"There is too little text to say which frames lead: {counted(profile.passages, 'passage')} with "
-            f"{counted(profile.words, 'word')}. The quotes below show what was found."
+        parts = [
+            f"{names[f]} (about {percent(shares[f].passages.value)} of passages)" for f in profile.leading
         ]
+        none = "neither" if len(parts) == 2 else "none"
+        said = [f"{listed(parts)} are foregrounded most, and {none} stands clearly first.", some]
+    else:
+        said = [some, "No frame is clearly ahead of the others."]
     if profile.not_foregrounded:
-        missing = listed([names[f] for f in profile.not_foregrounded])
-        said.append(f"Hardly there or absent: {missing}.")
+        said.append(f"Hardly there or absent: {listed([names[f] for f in profile.not_foregrounded])}.")
     return said

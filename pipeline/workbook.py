@@ -15,7 +15,7 @@ from pipeline.manifest import metadata_columns
 from pipeline.records import Document, Profile
 from pipeline.wording import verdict_words
 
-EPOCH = datetime(2024, 1, 1)  # noqa: DTZ001 - the file's own date: the same run must give the same bytes
+EPOCH = datetime(2024, 1, 1)
 CELL_LIMIT = 32_767  # characters Excel holds in a cell
 LIST_LIMIT = 255  # characters of a drop-down's list written in place
 REVIEWER_COLUMN = "Your code"
@@ -33,14 +33,23 @@ def write_workbook(
     """Write ``frames.xlsx``; text that looks like a formula or link stays text."""
     with xlsxwriter.Workbook(
         str(path),
-        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": False},
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "constant_memory": False,
+        },
     ) as book:
         book.set_properties({"title": "Equity frames", "created": EPOCH})
         formats = {
-            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8E6DF"}),
+            "head": book.add_format(
+                {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8E6DF"}
+            ),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "share": book.add_format({"num_format": "0%", "valign": "top"}),
-            "own": book.add_format({"bg_color": "#FFF7D6", "valign": "top", "border": 1, "border_color": "#C9C5BB"}),
+            "own": book.add_format(
+                {"bg_color": "#FFF7D6", "valign": "top", "border": 1, "border_color": "#C9C5BB"}
+            ),
         }
         names = {f.id: f.name for f in codebook.frames}
         _sheet(book, "documents", _document_rows(profiles, documents, names), formats)
@@ -137,7 +146,12 @@ def _run_rows(about: Mapping[str, Any], prefix: str = "") -> pd.DataFrame:
             for key, inner in value.items():
                 walk(inner, f"{name}.{key}" if name else str(key))
         else:
-            rows.append({"Setting": name, "Value": "; ".join(map(str, value)) if isinstance(value, list) else str(value)})
+            rows.append(
+                {
+                    "Setting": name,
+                    "Value": "; ".join(map(str, value)) if isinstance(value, list) else str(value),
+                }
+            )
 
     walk(about, prefix)
     return pd.DataFrame(rows)

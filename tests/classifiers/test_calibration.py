@@ -23,7 +23,9 @@ def test_calibration_makes_boastful_scores_honest():
     honest = 1 / (1 + np.exp(-(fresh * slope + offset)))
     boastful = 1 / (1 + np.exp(-fresh))
     for k in range(2):
-        assert calibration_error(gold[:, k], honest[:, k]) < 0.02 < calibration_error(gold[:, k], boastful[:, k])
+        assert (
+            calibration_error(gold[:, k], honest[:, k]) < 0.02 < calibration_error(gold[:, k], boastful[:, k])
+        )
 
 
 def test_calibration_never_turns_a_ranking_around():

@@ -58,7 +58,9 @@ def test_an_unknown_model_names_those_there_are(tmp_path):
         load_model(tmp_path / "none")
 
 
-@pytest.mark.parametrize(("card", "match"), [("{", "cannot be read"), ('{"format": 99}', "holds 99"), ("[]", "list")])
+@pytest.mark.parametrize(
+    ("card", "match"), [("{", "cannot be read"), ('{"format": 99}', "holds 99"), ("[]", "list")]
+)
 def test_a_card_of_another_kind_is_refused(copy, card, match):
     (copy / "model.json").write_text(card, encoding="utf-8")
     with pytest.raises(ModelError, match=match):

@@ -50,13 +50,17 @@ def coded(gold, said, probabilities=None, clusters=None):
 def test_a_perfect_coder_scores_one_everywhere():
     gold = [[1, 0], [0, 1], [0, 0], [1, 1]] * 5
     m = measure(coded(gold, gold), ["a", "b"], resamples=20)
-    assert [m[k] for k in ("macro_f1", "micro_f1", "exact_match", "any_frame_f1", "primary_accuracy")] == [1] * 5
+    assert [m[k] for k in ("macro_f1", "micro_f1", "exact_match", "any_frame_f1", "primary_accuracy")] == [
+        1
+    ] * 5
     assert [m[k] for k in ("brier", "ece", "prevalence_mae")] == [0, 0, 0]
     assert m["alpha"] == {"mean": 1.0, "primary": 1.0, "a": 1.0, "b": 1.0}
 
 
 def test_measures_by_hand():
-    m = measure(coded([[1, 0], [1, 0], [0, 1], [0, 0]], [[1, 0], [0, 1], [0, 1], [0, 0]]), ["a", "b"], resamples=5)
+    m = measure(
+        coded([[1, 0], [1, 0], [0, 1], [0, 0]], [[1, 0], [0, 1], [0, 1], [0, 0]]), ["a", "b"], resamples=5
+    )
     assert m["per_frame"]["a"]["precision"] == 1.0
     assert m["per_frame"]["a"]["recall"] == 0.5
     assert m["macro_f1"] == pytest.approx(2 / 3)
@@ -78,7 +82,9 @@ def test_whole_documents_are_resampled():
     gold = rng.random((40, 1)) < 0.5
     said = gold ^ np.repeat([True, False, True, False], 10)[:, None]
     single = measure(coded(gold, said), ["a"], resamples=200)["intervals"]["exact_match"]
-    whole = measure(coded(gold, said, clusters=np.repeat(range(4), 10)), ["a"], resamples=200)["intervals"]["exact_match"]
+    whole = measure(coded(gold, said, clusters=np.repeat(range(4), 10)), ["a"], resamples=200)["intervals"][
+        "exact_match"
+    ]
     assert np.ptp(whole) > 1.5 * np.ptp(single)
 
 

@@ -10,7 +10,12 @@ from pipeline.records import FoundBlock
 
 text = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=40)
 blocks = st.lists(
-    st.builds(FoundBlock, text, st.sampled_from(["heading", "paragraph", "list_item", "table_row"]), st.integers(1, 4))
+    st.builds(
+        FoundBlock,
+        text,
+        st.sampled_from(["heading", "paragraph", "list_item", "table_row"]),
+        st.integers(1, 4),
+    )
 )
 
 

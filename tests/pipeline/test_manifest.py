@@ -34,7 +34,10 @@ def test_paths_nobody_asked_about_are_named(tmp_path):
     [
         ("file,kind\na.pdf,policy\n", "no column 'path'; its columns are file, kind"),
         ("path\na.pdf\na.pdf\n", "line 3 names a.pdf again"),
-        ("path,kind\na.pdf,law\n", "line 2 has the kind 'law'. Use one of curriculum, policy, program, other"),
+        (
+            "path,kind\na.pdf,law\n",
+            "line 2 has the kind 'law'. Use one of curriculum, policy, program, other",
+        ),
         ("", "cannot be read as a table"),
     ],
 )

@@ -13,7 +13,10 @@ PROSE = "The district pays for a second bus so that pupils from the valley can s
 def read(tmp_path, options=None):
     found, skipped = find_files([tmp_path / "in"], tmp_path / "zip")
     results = [r for f in found for r in read_file(f, options or ReadOptions())]
-    return [r for r in results if isinstance(r, Document)], [*skipped, *(r for r in results if isinstance(r, Skipped))]
+    return [r for r in results if isinstance(r, Document)], [
+        *skipped,
+        *(r for r in results if isinstance(r, Skipped)),
+    ]
 
 
 def put(tmp_path, name, content):
@@ -35,7 +38,11 @@ def test_ids_are_the_hash_of_the_bytes_and_twins_are_numbered_and_told(tmp_path)
 
 
 def test_a_row_of_a_table_is_a_document_with_its_metadata(tmp_path):
-    put(tmp_path, "awards.csv", f"title,year,abstract\nOne,2023,{PROSE}\nTwo,2024,\nThree,2025,{PROSE}More words.\n")
+    put(
+        tmp_path,
+        "awards.csv",
+        f"title,year,abstract\nOne,2023,{PROSE}\nTwo,2024,\nThree,2025,{PROSE}More words.\n",
+    )
     documents, skipped = read(tmp_path)
     assert [(d.title, d.metadata["year"], d.path.rsplit("/", 1)[-1]) for d in documents] == [
         ("One", "2023", "awards.csv#1"),
@@ -57,7 +64,11 @@ def test_the_manifest_gives_kind_title_and_metadata_and_wins_over_the_option(tmp
 
 
 def test_a_document_in_another_language_is_named_and_not_profiled(tmp_path):
-    put(tmp_path, "es.txt", "El distrito paga un segundo autobús para que los alumnos del valle puedan quedarse. " * 4)
+    put(
+        tmp_path,
+        "es.txt",
+        "El distrito paga un segundo autobús para que los alumnos del valle puedan quedarse. " * 4,
+    )
     documents, skipped = read(tmp_path)
     assert documents == []
     assert "written in Spanish" in skipped[0].found

@@ -15,7 +15,8 @@ def made(verdict, leading=(), absent=(), unit="collection", passages=100):
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.0, "under 1%"), (0.004, "under 1%"), (0.009, "under 1%"), (0.01, "1%"), (0.456, "46%"), (1, "100%")]
+    ("value", "words"),
+    [(0.0, "under 1%"), (0.004, "under 1%"), (0.009, "under 1%"), (0.01, "1%"), (0.456, "46%"), (1, "100%")],
 )
 def test_percent(value, words):
     assert percent(value) == words
@@ -44,8 +45,14 @@ def test_lists_and_counts():
 @pytest.mark.parametrize(
     ("profile", "said"),
     [
-        (made("dominant", ("a",), ("b",)), ["Frame A is foregrounded most", "Hardly there or absent: Frame B."]),
-        (made("shared", ("a", "b")), ["Frame A (about 20% of passages) and Frame B", "neither stands clearly first"]),
+        (
+            made("dominant", ("a",), ("b",)),
+            ["Frame A is foregrounded most", "Hardly there or absent: Frame B."],
+        ),
+        (
+            made("shared", ("a", "b")),
+            ["Frame A (about 20% of passages) and Frame B", "neither stands clearly first"],
+        ),
         (made("mixed"), ["No frame is clearly ahead"]),
         (made("no frame foregrounded"), ["no equity frame is foregrounded", "at most 30%"]),
         (made("too little text", passages=4), ["too little text", "4 passages"]),

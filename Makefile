@@ -1,0 +1,38 @@
+# Everything CI runs, by the same commands. `make check` on a fresh clone needs Python 3.11 or newer only.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: check install lint types contracts test fresh samples clean
+
+check: install lint types contracts test
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+test:
+	$(BIN)/python -m pytest
+
+# The README's first command in an environment of its own: minutes, and it needs the package index.
+fresh:
+	$(BIN)/python -m pytest -m fresh
+
+samples:
+	$(BIN)/python -m corpora.build_samples
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

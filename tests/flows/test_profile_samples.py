@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+import python_calamine
+
+from corpora.samples import samples_folder
+from tests.flows.conftest import can_cut_the_network, run
+
+TABLES = ("profiles.csv", "profiles.parquet", "passages.csv", "passages.parquet", "groups.csv", "groups.parquet")
+
+
+def test_the_samples_are_profiled_and_the_scan_is_named(samples_run):
+    assert samples_run.code == 3, samples_run.errors
+    skipped = pd.read_csv(samples_run.out / "skipped.csv", encoding="utf-8-sig")
+    assert len(skipped) == 1
+    assert skipped.path[0].endswith("memo-laboratory-fees.pdf")
+    assert "scan" in skipped.reason[0]
+    assert "memo-laboratory-fees.pdf" in samples_run.said
+    assert "report.html" in samples_run.said
+
+
+def test_the_output_tree_is_the_designs(samples_run):
+    made = {p.relative_to(samples_run.out).as_posix() for p in samples_run.out.rglob("*") if p.is_file()}
+    profiles = {p for p in made if p.startswith("profiles/")}
+    assert made - profiles == {*TABLES, "report.html", "frames.xlsx", "skipped.csv", "run.json"}
+    files = {p.name for p in samples_folder().iterdir() if p.suffix != ".csv"}
+    assert len(profiles) == len(files) - 1 + 12  # one was a scan; the table has twelve rows
+
+
+def test_one_row_a_document_and_frame_with_its_interval(samples_run, codebook):
+    table = pd.read_parquet(samples_run.out / "profiles.parquet")
+    assert (table.groupby("document_id").frame.agg(tuple) == codebook.frame_ids).all()
+    assert (table.share_of_passages_low <= table.share_of_passages).all()
+    assert (table.share_of_passages <= table.share_of_passages_high).all()
+    assert set(table.kind) == {"curriculum", "policy", "program"}
+    assert set(pd.read_csv(samples_run.out / "profiles.csv", encoding="utf-8-sig").columns) == set(table.columns)
+
+
+def test_groups_add_up_to_the_collection(samples_run):
+    groups = pd.read_parquet(samples_run.out / "groups.parquet").drop_duplicates("id").set_index("id")
+    assert set(groups.index) == {"kind=curriculum", "kind=policy", "kind=program", "collection"}
+    for column in ("documents", "passages", "words"):
+        assert groups.loc[groups.unit == "group", column].sum() == groups.loc["collection", column]
+
+
+def test_different_frames_lead_in_the_samples_and_one_has_none(samples_run):
+    table = pd.read_parquet(samples_run.out / "profiles.parquet")
+    leading = {
+        title: tuple(group.frame[group.leading])
+        for title, group in table[table.passages >= 8].groupby("path")
+    }
+    led = {frames for frames in leading.values() if len(frames) == 1}
+    assert len(led) >= 3, leading
+    nothing = table[table.path.str.contains("facilities")]
+    assert (nothing.share_of_passages < 0.12).all(), nothing[["frame", "share_of_passages"]]
+
+
+def test_the_workbook_opens_with_every_sheet(samples_run):
+    book = python_calamine.CalamineWorkbook.from_path(str(samples_run.out / "frames.xlsx"))
+    assert book.sheet_names == ["documents", "passages", "codebook", "run"]
+    passages = pd.read_parquet(samples_run.out / "passages.parquet")
+    rows = book.get_sheet_by_name("passages").to_python()
+    assert len(rows) == len(passages) + 1
+    assert "Your code" in rows[0]
+    assert [row[rows[0].index("Quote")] for row in rows[1:]] == passages.text.tolist()
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.loaded += [v for k, v in attrs if k in {"src", "srcset", "data"} or (tag == "link" and k == "href")]
+
+
+def test_the_report_is_one_page_that_answers_the_question_and_loads_nothing(samples_run, codebook):
+    html = (samples_run.out / "report.html").read_text(encoding="utf-8")
+    links = Links()
+    links.feed(html)
+    assert links.loaded == []
+    assert "url(" not in html
+    assert "Which equity frames are foregrounded here" in html
+    assert all(frame.name in html for frame in codebook.frames)
+    assert "memo-laboratory-fees.pdf" in html
+    assert re.search(r"page \d+ ·", html)
+
+
+def test_the_run_can_be_repeated_from_its_record(samples_run, codebook):
+    record = json.loads((samples_run.out / "run.json").read_text(encoding="utf-8"))
+    assert record["codebook"]["hash"] == codebook.hash
+    assert len(record["model"]["hash"]) == 64
+    assert record["settings"]["seed"] == 0
+    assert record["counts"]["skipped"] == 1
+    assert len(record["inputs"]) == record["counts"]["files"]
+    assert all(len(digest) == 64 for digest in record["inputs"].values())
+
+
+def test_the_same_run_without_a_network_gives_the_same_bytes(samples_run, tmp_path):
+    if not can_cut_the_network():
+        pytest.skip("this system cannot start a process without a network (unshare -rn)")
+    again = run("profile", samples_folder(), "--by", "kind", "--json", out=tmp_path / "out", offline=True)
+    assert again.code == 3, again.errors
+    outcome = json.loads(again.said)
+    assert (outcome["exit_code"], len(outcome["skipped"])) == (3, 1)
+    for name in (*TABLES, "frames.xlsx", "skipped.csv"):
+        assert (again.out / name).read_bytes() == (samples_run.out / name).read_bytes(), name
+    for path in (samples_run.out / "profiles").iterdir():
+        assert (again.out / "profiles" / path.name).read_bytes() == path.read_bytes()
