@@ -65,6 +65,10 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
         torch.manual_seed(self.random_state)
         rng = np.random.default_rng(self.random_state)
         model = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
+        for name, parameter in model.named_parameters():
+            # Half the weights are word vectors: left alone, rare words keep a meaning a small corpus cannot teach.
+            parameter.requires_grad = "word_embeddings" not in name
+        tuned = [p for p in model.parameters() if p.requires_grad]
         head = torch.nn.Linear(model.get_embedding_dimension() or 0, hard.shape[1])
         with torch.no_grad():
             head.weight.zero_()
@@ -72,7 +76,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
             head.bias.copy_(torch.log(share / (1 - share)))  # start at the corpus's own prevalence
         optimizer = torch.optim.AdamW(
             [
-                {"params": model.parameters(), "lr": self.learning_rate},
+                {"params": tuned, "lr": self.learning_rate},
                 {"params": head.parameters(), "lr": self.learning_rate * HEAD_RATE},
             ],
             weight_decay=self.weight_decay,
@@ -93,7 +97,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
                 loss = loss_of(head(vectors.float()), targets[batch])
                 optimizer.zero_grad()
                 loss.backward()
-                torch.nn.utils.clip_grad_norm_([*model.parameters(), *head.parameters()], 1.0)
+                torch.nn.utils.clip_grad_norm_([*tuned, *head.parameters()], 1.0)
                 optimizer.step()
                 schedule.step()
                 step += 1

@@ -16,7 +16,7 @@ from pipeline.language import document_language, language_name
 from pipeline.manifest import Manifest
 from pipeline.readers import READERS, ROW_READERS, read_rows
 from pipeline.readers.rows import row_text_blocks
-from pipeline.records import Document, DocumentKind, FoundBlock, Skipped, as_path
+from pipeline.records import DOCUMENT_KINDS, Document, DocumentKind, FoundBlock, Skipped, as_path
 
 ID_DIGITS = 16
 
@@ -62,18 +62,27 @@ def _read_table(path: Path, shown: str, options: ReadOptions) -> Iterator[Docume
             yield replace(item, path=item.path.replace(as_path(path), shown))
             continue
         place = f"{shown}#{item.number}"
+        metadata = {**(row.metadata if row else {}), **item.metadata}
+        own = _kind(metadata.get("kind", ""))
+        if own:
+            del metadata["kind"]  # the document's own field now
         try:
             yield _document(
                 place,
                 hashlib.sha256(item.text.encode()).hexdigest(),
                 row_text_blocks(item.text),
                 title=item.title or f"{Path(shown).name}, row {item.number}",
-                kind=(row.kind if row else None) or options.kind or "other",
-                metadata={**(row.metadata if row else {}), **item.metadata},
+                kind=own or (row.kind if row else None) or options.kind or "other",
+                metadata=metadata,
                 warnings=(),
             )
         except UnreadableDocumentError as error:
             yield Skipped(place, error.found, error.remedy)
+
+
+def _kind(said: str) -> DocumentKind | None:
+    """Return the kind of document a cell names, or None where it names none."""
+    return next((kind for kind in DOCUMENT_KINDS if kind == said.strip().lower()), None)
 
 
 def _document(

@@ -30,7 +30,13 @@ def run(*arguments: object, out: Path | None = None, given: str = "", offline: b
         quoted = " ".join(f"'{w}'" for w in words)
         words = ["unshare", "-rn", "sh", "-c", f"ip link set lo up; exec {quoted}"]
     done = subprocess.run(  # noqa: S603 - our own command
-        words, input=given, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "100"}, timeout=540
+        words,
+        input=given,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100"},
+        timeout=540,
     )
     return Ran(done.returncode, done.stdout, done.stderr, out or Path())
 

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from corpora.samples import samples_folder
+from labels.codebook import load_codebook
 from tests.conftest import ROOT
 from tests.flows.conftest import run
 
 UNIT = samples_folder() / "unit-living-with-the-marsh.md"
+DATA = ROOT / "tests" / "flows" / "data"
 AWARD = ROOT / "tests" / "labels" / "data" / "stem-award.yaml"
 
 
@@ -47,18 +49,25 @@ def test_nothing_readable_is_exit_code_one_and_the_reasons_are_kept(tmp_path):
     assert "No document could be read" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_codebook_of_ones_own_gets_a_starter_model_and_a_warning(tmp_path, other_codebook):
-    ran = run("profile", UNIT, "--codebook", AWARD, out=tmp_path / "out")
+def test_a_codebook_of_ones_own_gets_a_starter_model_and_a_warning(tmp_path):
+    codebook = load_codebook(DATA / "garden.yaml")
+    ran = run("profile", DATA / "gardens.md", "--codebook", DATA / "garden.yaml", out=tmp_path / "out")
     assert ran.code == 0, ran.errors
     passages = pd.read_parquet(tmp_path / "out" / "passages.parquet")
-    assert [c for c in passages.columns if c.startswith("p_")] == [
-        *(f"p_{f}" for f in other_codebook.frame_ids),
-        "p_any_frame",
-    ]
+    ids = codebook.frame_ids
+    assert [c for c in passages.columns if c.startswith("p_")] == [*(f"p_{f}" for f in ids), "p_any_frame"]
+    surest = passages[[f"p_{f}" for f in ids]].to_numpy().argmax(1)
+    assert [ids[i] for i in surest[:5]] == ["food", "food", "wildlife", "wildlife", "calm"]
     assert "starter model" in ran.said
     html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert all(frame.name in html for frame in other_codebook.frames)
+    assert all(frame.name in html for frame in codebook.frames)
     assert "Reducing gaps between groups" not in html
+
+
+def test_a_codebook_with_too_few_examples_says_how_many_are_needed(tmp_path):
+    ran = run("profile", UNIT, "--codebook", AWARD, out=tmp_path / "out")
+    assert ran.code == 2
+    assert "it needs 4 positive examples a frame" in " ".join(ran.errors.split())
 
 
 def test_a_group_column_that_is_nowhere_is_said(tmp_path):
@@ -101,5 +110,17 @@ def test_every_command_and_option_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in ("profile", "evaluate", "classify", "train", "codebook show", "codebook check"):
         assert f"equity-frames {command}" in readme, command
-    for option in ("manifest", "text-column", "kind", "codebook", "model", "by", "seed", "quiet", "json", "recipe", "corpus"):
+    for option in (
+        "manifest",
+        "text-column",
+        "kind",
+        "codebook",
+        "model",
+        "by",
+        "seed",
+        "quiet",
+        "json",
+        "recipe",
+        "corpus",
+    ):
         assert f"--{option}" in readme, option

@@ -21,7 +21,10 @@ KEYS = {
 def compared(real, codebook):
     rows = read_gold(real / "passages.jsonl", codebook)
     texts = [r.text for r in rows]
-    return {name: evaluate(rows, coder_for(codebook, name)[0](texts), codebook) for name in (None, "keyword", "tfidf", "none")}
+    return {
+        name: evaluate(rows, coder_for(codebook, name)[0](texts), codebook)
+        for name in (None, "keyword", "tfidf", "none")
+    }
 
 
 @pytest.mark.parametrize("baseline", ["keyword", "tfidf", "none"])

@@ -9,9 +9,17 @@ import pytest
 import python_calamine
 
 from corpora.samples import samples_folder
+from pipeline.records import DOCUMENT_KINDS
 from tests.flows.conftest import can_cut_the_network, run
 
-TABLES = ("profiles.csv", "profiles.parquet", "passages.csv", "passages.parquet", "groups.csv", "groups.parquet")
+TABLES = (
+    "profiles.csv",
+    "profiles.parquet",
+    "passages.csv",
+    "passages.parquet",
+    "groups.csv",
+    "groups.parquet",
+)
 
 
 def test_the_samples_are_profiled_and_the_scan_is_named(samples_run):
@@ -37,13 +45,15 @@ def test_one_row_a_document_and_frame_with_its_interval(samples_run, codebook):
     assert (table.groupby("document_id").frame.agg(tuple) == codebook.frame_ids).all()
     assert (table.share_of_passages_low <= table.share_of_passages).all()
     assert (table.share_of_passages <= table.share_of_passages_high).all()
-    assert set(table.kind) == {"curriculum", "policy", "program"}
-    assert set(pd.read_csv(samples_run.out / "profiles.csv", encoding="utf-8-sig").columns) == set(table.columns)
+    assert set(table.kind) == {"curriculum", "policy", "program", "other"}
+    assert set(pd.read_csv(samples_run.out / "profiles.csv", encoding="utf-8-sig").columns) == set(
+        table.columns
+    )
 
 
 def test_groups_add_up_to_the_collection(samples_run):
     groups = pd.read_parquet(samples_run.out / "groups.parquet").drop_duplicates("id").set_index("id")
-    assert set(groups.index) == {"kind=curriculum", "kind=policy", "kind=program", "collection"}
+    assert set(groups.index) == {"collection", *(f"kind={kind}" for kind in DOCUMENT_KINDS)}
     for column in ("documents", "passages", "words"):
         assert groups.loc[groups.unit == "group", column].sum() == groups.loc["collection", column]
 
@@ -76,7 +86,9 @@ class Links(HTMLParser):
         self.loaded: list[str] = []
 
     def handle_starttag(self, tag, attrs):
-        self.loaded += [v for k, v in attrs if k in {"src", "srcset", "data"} or (tag == "link" and k == "href")]
+        self.loaded += [
+            v for k, v in attrs if k in {"src", "srcset", "data"} or (tag == "link" and k == "href")
+        ]
 
 
 def test_the_report_is_one_page_that_answers_the_question_and_loads_nothing(samples_run, codebook):

@@ -37,9 +37,7 @@ def item(text: str, depth: int = 1) -> FoundBlock:
 blocks = st.lists(
     st.builds(
         FoundBlock,
-        st.lists(
-            st.sampled_from([*WORDS, "Dr.", "board:", "end."]), min_size=1, max_size=150
-        ).map(" ".join),
+        st.lists(st.sampled_from([*WORDS, "Dr.", "board:", "end."]), min_size=1, max_size=150).map(" ".join),
         st.sampled_from(["heading", "paragraph", "list_item", "table_row"]),
         st.integers(1, 3),
     ),
