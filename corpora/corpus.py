@@ -20,7 +20,7 @@ class TrainingPassage:
 
     ``frames`` is the settled coding; ``readings`` the codings it was settled from, the author's
     first. ``hard`` says what makes a passage without a frame easy to mistake; ``call`` is the
-    close call of the coding guide it is a case of, with the side (``7+``, ``7-``); passages of
+    codebook's close call it is a case of, with the side (``numbers+`` for the frame, ``numbers-``); passages of
     one ``pair`` differ by the smallest edit that changes the coding; ``document`` and ``order``
     give its place in the imagined document it was written as part of, where it was.
     """
