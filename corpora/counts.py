@@ -49,9 +49,11 @@ def count(passages: Sequence[TrainingPassage]) -> CorpusCounts:
 def describe(counts: CorpusCounts) -> str:
     """Write the counts as lines for people."""
     lines = [
-        (f"{counts.passages:,} passages; {counts.without_frame:,} without a frame, "
-        f"{counts.hard_without_frame:,} of them hard; {counts.several_frames:,} with two frames or more; "
-        f"{counts.pairs:,} contrast pairs"),
+        (
+            f"{counts.passages:,} passages; {counts.without_frame:,} without a frame, "
+            f"{counts.hard_without_frame:,} of them hard; {counts.several_frames:,} with two frames or more; "
+            f"{counts.pairs:,} contrast pairs"
+        ),
         "by genre: " + ", ".join(f"{g} {n:,}" for g, n in counts.genres.items()),
         "by frame: " + ", ".join(f"{f} {n:,}" for f, n in counts.frames.items()),
         "by close call (+ the frame it is about, - the other side): "

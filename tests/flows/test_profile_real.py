@@ -51,7 +51,9 @@ def test_running_heads_are_gone_and_no_passage_is_over_long(passages):
     policies = passages[passages.path.str.contains("policies/")]
     assert not policies.text.str.contains(r"\bPage \d+ of \d+\b|Board Policy Manual", regex=True).any()
     long = passages[passages.words > 130].text
-    assert all(len(sentence_spans(text)) == 1 for text in long)  # a sentence is not cut while it fits the model
+    assert all(
+        len(sentence_spans(text)) == 1 for text in long
+    )  # a sentence is not cut while it fits the model
     assert passages.words.median() >= 15
 
 
