@@ -37,13 +37,14 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         self.precision = precision
         self.random_state = random_state
 
-    def fit(self, X: Sequence[str], y: Any) -> Self:
-        """Learn from texts and codings (n texts, n frames)."""
+    def fit(self, X: Sequence[str], y: Any, sample_weight: Any = None) -> Self:
+        """Learn from texts and codings (n texts, n frames); ``sample_weight`` (n texts,) weighs them."""
         texts = check_texts(X)
         labels = check_labels(y, len(texts))
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision).load()
         vectors = self.encoder_.transform(texts)
-        self.head_ = LinearHead(C=self.C, random_state=self.random_state).fit(vectors, labels.astype(int))
+        head = LinearHead(C=self.C, random_state=self.random_state)
+        self.head_ = head.fit(vectors, labels.astype(int), sample_weight)
         self.weight_, self.bias_ = self.head_.weight_, self.head_.bias_
         self.classes_ = np.arange(labels.shape[1])
         return self

@@ -55,13 +55,18 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, X: Sequence[str], y: Any) -> Self:
-        """Tune on texts and codings (n texts, n frames); codings may be soft, between 0 and 1."""
+    def fit(self, X: Sequence[str], y: Any, sample_weight: Any = None) -> Self:
+        """Tune on texts and codings (n texts, n frames); codings may be soft, between 0 and 1.
+
+        ``sample_weight`` (n texts,) says how much each text counts; its mean is made 1.
+        """
         import torch
 
         texts = check_texts(X)
         hard = check_labels(np.asarray(y) >= 0.5, len(texts))
         targets = torch.tensor(np.asarray(y, np.float32)).clamp(self.smoothing, 1 - self.smoothing)
+        counts = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
+        weights = torch.tensor(counts / counts.mean(), dtype=torch.float32)
         torch.manual_seed(self.random_state)
         rng = np.random.default_rng(self.random_state)
         model = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
@@ -87,14 +92,14 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
             optimizer, lambda s: min((s + 1) / (0.1 * steps), max(0.0, (steps - s) / (0.9 * steps)))
         )
         autocast = (best_precision() if self.precision == "auto" else self.precision) == "bfloat16"
-        loss_of = torch.nn.BCEWithLogitsLoss()
+        loss_of = torch.nn.BCEWithLogitsLoss(reduction="none")
         self.started_, lately, step = time.monotonic(), 0.0, 0
         for _ in range(self.epochs):
             for batch in batches_of_like_length([len(i) for i in ids], self.batch_size, rng):
                 features = model.tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
                 with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
                     vectors = model(dict(features))["sentence_embedding"]
-                loss = loss_of(head(vectors.float()), targets[batch])
+                loss = (loss_of(head(vectors.float()), targets[batch]).mean(1) * weights[batch]).mean()
                 optimizer.zero_grad()
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_([*tuned, *head.parameters()], 1.0)

@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 CERTAIN = 20.0  # the logit of an output that every passage, or none, carried in training
 
@@ -26,13 +27,19 @@ class LinearHead(ClassifierMixin, BaseEstimator):
         self.C = C
         self.random_state = random_state
 
-    def fit(self, X: NDArray[Any], y: Any) -> Self:
-        """Learn from vectors and codings."""
+    def fit(self, X: NDArray[Any], y: Any, sample_weight: Any = None) -> Self:
+        """Learn from vectors and codings; ``sample_weight`` (n,) says how much each row counts."""
         X, y = validate_data(self, X, y, multi_output=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         one = LogisticRegression(C=self.C, max_iter=2000, random_state=self.random_state)
-        self.each_ = OneVsRestClassifier(one).fit(X, y)
+        if sample_weight is None:
+            self.each_ = OneVsRestClassifier(one).fit(X, y)
+        else:
+            weights = _check_sample_weight(sample_weight, X)
+            with config_context(enable_metadata_routing=True):
+                routed = OneVsRestClassifier(one.set_fit_request(sample_weight=True))
+                self.each_ = routed.fit(X, y, sample_weight=weights)
         self.classes_ = self.each_.classes_
         fitted = [e if hasattr(e, "coef_") else None for e in self.each_.estimators_]
         always = y.any(0).tolist() if self.each_.multilabel_ else [True] * len(fitted)

@@ -34,7 +34,7 @@ class LinearEstimator(Protocol):
     weight_: NDArray[np.float64]
     bias_: NDArray[np.float64]
 
-    def fit(self, X: Sequence[str], y: Any) -> Any:
+    def fit(self, X: Sequence[str], y: Any, sample_weight: Any = None) -> Any:
         """Learn from texts and codings."""
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
@@ -60,16 +60,26 @@ class Examples:
     """Coded passages to learn from: texts, codings (n, k) as booleans, and the group each is from.
 
     Groups (genres) are held out whole, so that what is measured is a genre never seen.
+    ``weights`` (n,) says how much each passage counts in training. ``judged`` (n,) marks the
+    passages that stand for real documents: thresholds, calibration and measures rest on them.
     """
 
     texts: Sequence[str]
     labels: NDArray[np.bool_]
     groups: Sequence[str]
+    weights: NDArray[np.float64]
+    judged: NDArray[np.bool_]
+
+    @classmethod
+    def equal(cls, texts: Sequence[str], labels: NDArray[np.bool_], groups: Sequence[str]) -> Examples:
+        """Make examples that all count alike and are all judged."""
+        return cls(texts, labels, groups, np.ones(len(texts)), np.ones(len(texts), bool))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over every text and its codings, in order."""
-        said = json.dumps([[t, y.astype(int).tolist()] for t, y in zip(self.texts, self.labels, strict=True)])
+        """SHA-256 over every text with its codings and weight, in order."""
+        rows = zip(self.texts, self.labels, self.weights, strict=True)
+        said = json.dumps([[text, label.astype(int).tolist(), float(weight)] for text, label, weight in rows])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -93,13 +103,15 @@ def base_encoder() -> Path:
 def cross_fit(
     examples: Examples, make: Callable[[str], LinearEstimator], *, folds: int
 ) -> NDArray[np.float64]:
-    """Score every passage by an estimator that never saw its group; logits (n, k + 1)."""
+    """Score every judged passage by an estimator that never saw its group; logits (n, k + 1), else zeros."""
     targets = with_any(examples.labels)
     logits = np.zeros(targets.shape)
     splits = GroupKFold(n_splits=min(folds, len(set(examples.groups))))
     for fold, (seen, held_out) in enumerate(splits.split(targets, groups=np.asarray(examples.groups)), 1):
         estimator = make(f"held-out part {fold} of {splits.n_splits}")
-        estimator.fit([examples.texts[i] for i in seen], targets[seen])
+        seen = seen[examples.weights[seen] > 0]
+        estimator.fit([examples.texts[i] for i in seen], targets[seen], examples.weights[seen])
+        held_out = held_out[examples.judged[held_out]]
         logits[held_out] = estimator.decision_function([examples.texts[i] for i in held_out])
     return logits
 
@@ -127,16 +139,18 @@ def train_model(
 
     held_out = cross_fit(examples, make, folds=folds)
     estimator = make("whole corpus")
-    estimator.fit(examples.texts, with_any(examples.labels))
-    head = make_head(estimator.weight_, estimator.bias_, held_out, examples.labels)
+    used = np.flatnonzero(examples.weights > 0)
+    estimator.fit([examples.texts[i] for i in used], with_any(examples.labels[used]), examples.weights[used])
+    labels, held_out = examples.labels[examples.judged], held_out[examples.judged]
+    head = make_head(estimator.weight_, estimator.bias_, held_out, labels)
     codings = head.decide(held_out)
     coded = Coded(
-        gold=examples.labels,
+        gold=labels,
         coded=codings.coded,
         probabilities=codings.probabilities,
-        gold_primary=np.where(examples.labels.any(1), examples.labels.argmax(1), -1),
+        gold_primary=np.where(labels.any(1), labels.argmax(1), -1),
         coded_primary=codings.primary,
-        clusters=np.arange(len(examples.texts)),
+        clusters=np.arange(len(labels)),
     )
     measured = measure(coded, frames, resamples=200, seed=seed)
     for meaningless in (
@@ -151,14 +165,14 @@ def train_model(
         "seed": seed,
         "base_encoder": BASE_SHA256,
         "trained_on": {
-            "passages": len(examples.texts),
+            "passages": len(used),
             "groups": sorted(set(examples.groups)),
             "fingerprint": examples.fingerprint,
         },
         "held_out": {
             **measured,
             "folds": folds,
-            "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, examples.labels),
+            "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, labels),
         },
     }
     return FrameModel(name=name, frames=tuple(frames), encoder=estimator.encoder_, head=head, card=card)

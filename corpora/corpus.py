@@ -18,7 +18,9 @@ class CorpusError(ValueError):
 class TrainingPassage:
     """One authored passage.
 
-    ``frames`` is the settled coding; ``readings`` the codings it was settled from, the author's
+    ``manner`` says how it was written: ``single`` (one by one, to a plan of codes), ``document`` (in
+    whole imagined documents, with the codes in mind) or ``plain`` (whole documents by writers who knew
+    of no code; coded by others). ``frames`` is the settled coding; ``readings`` the codings it was settled from, the author's
     first. ``hard`` says what makes a passage without a frame easy to mistake; ``call`` is the
     codebook's close call it is a case of, with the side (``numbers+`` for the frame, ``numbers-``); passages of
     one ``pair`` differ by the smallest edit that changes the coding; ``document`` and ``order``
@@ -34,6 +36,7 @@ class TrainingPassage:
     subject: str
     region: str
     readings: tuple[tuple[str, ...], ...]
+    manner: str = "plain"
     hard: str | None = None
     call: str | None = None
     pair: str | None = None
@@ -94,6 +97,7 @@ def _passage(line: str, path: Path, number: int, allowed: Sequence[str] | None) 
         subject=row.pop("subject", "general"),
         region=row.pop("region", ""),
         readings=tuple(tuple(r) for r in row.pop("readings", [])),
+        manner=row.pop("manner", "plain"),
         hard=row.pop("hard", None),
         call=row.pop("call", None),
         pair=row.pop("pair", None),

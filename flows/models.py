@@ -83,7 +83,7 @@ def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
     labels = np.array([[f in coded[t] for f in codebook.frame_ids] for t in texts])
     folds = np.arange(len(texts)) % STARTER_FOLDS  # sorted texts, so the parts are mixed and always the same
     starter = train_model(
-        Examples(texts, labels, [str(f) for f in folds]),
+        Examples.equal(texts, labels, [str(f) for f in folds]),
         codebook.frame_ids,
         recipe="frozen",
         base=Path(str(base.encoder.path)),

@@ -12,11 +12,21 @@ from corpora.corpus import TrainingPassage, read_corpus
 from flows.models import codebook_card
 from labels.codebook import Codebook
 
+# Passages written without a thought of codes read like real documents; those written to a plan of codes
+# teach the plan as well (see corpora/DATASHEET.md for what each kind gave on real passages).
+WEIGHTS = {"plain": 3.0, "document": 1.0, "single": 0.0}
+JUDGED = "plain"
+
 
 def as_examples(passages: list[TrainingPassage], codebook: Codebook) -> Examples:
     """Turn corpus passages into what classifiers learn from; genres are the groups."""
-    labels = np.array([[f in p.frames for f in codebook.frame_ids] for p in passages], bool)
-    return Examples([p.text for p in passages], labels, [p.genre for p in passages])
+    return Examples(
+        texts=[p.text for p in passages],
+        labels=np.array([[f in p.frames for f in codebook.frame_ids] for p in passages], bool),
+        groups=[p.genre for p in passages],
+        weights=np.array([WEIGHTS.get(p.manner, 1.0) for p in passages]),
+        judged=np.array([p.manner == JUDGED for p in passages]),
+    )
 
 
 def train(
