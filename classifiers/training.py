@@ -140,7 +140,7 @@ def train_model(
     held_out = cross_fit(examples, make, folds=folds)
     estimator = make("whole corpus")
     used = np.flatnonzero(examples.weights > 0)
-    estimator.fit([examples.texts[i] for i in used], with_any(examples.labels[used]), examples.weights[used])
+    estimator.fit([examples.texts[i] for i in used.tolist()], with_any(examples.labels[used]), examples.weights[used])
     labels, held_out = examples.labels[examples.judged], held_out[examples.judged]
     head = make_head(estimator.weight_, estimator.bias_, held_out, labels)
     codings = head.decide(held_out)

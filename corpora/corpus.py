@@ -20,11 +20,11 @@ class TrainingPassage:
 
     ``manner`` says how it was written: ``single`` (one by one, to a plan of codes), ``document`` (in
     whole imagined documents, with the codes in mind) or ``plain`` (whole documents by writers who knew
-    of no code; coded by others). ``frames`` is the settled coding; ``readings`` the codings it was settled from, the author's
-    first. ``hard`` says what makes a passage without a frame easy to mistake; ``call`` is the
-    codebook's close call it is a case of, with the side (``numbers+`` for the frame, ``numbers-``); passages of
-    one ``pair`` differ by the smallest edit that changes the coding; ``document`` and ``order``
-    give its place in the imagined document it was written as part of, where it was.
+    of no code; coded by others). ``frames`` is the settled coding; ``readings`` are the codings it was
+    settled from. ``hard`` says what makes a passage without a frame easy to mistake; ``call`` is the
+    codebook's close call it is a case of, with the side (``numbers+`` for the frame, ``numbers-`` for
+    the other); passages of one ``pair`` differ by the smallest edit that changes the coding;
+    ``document`` and ``order`` give its place in the imagined document it was written as part of.
     """
 
     id: str
