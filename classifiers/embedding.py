@@ -1,4 +1,4 @@
-"""Frozen sentence embeddings and one logistic regression a frame."""
+"""Frozen sentence embeddings, the codebook's cues, and one logistic regression a frame."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
 from classifiers.head import LinearHead
 from classifiers.keyword import text_classifier_tags
@@ -19,20 +20,23 @@ from classifiers.texts import check_labels, check_texts
 
 
 class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
-    """A sentence encoder left as it is, and a logistic regression a frame on its vectors.
+    """A sentence encoder left as it is, counts of cues, and a logistic regression a frame on both.
 
-    After ``fit``: ``encoder_``, ``weight_`` (n frames, dimension) and ``bias_`` (n frames,).
+    ``cues`` are phrases whose counts stand beside the vector (see ``CueCounter``). After ``fit``:
+    ``encoder_``, ``cues_``, ``weight_`` (n frames, dimension + n cues) and ``bias_`` (n frames,).
     """
 
     def __init__(
         self,
         encoder_path: str | Path | None = None,
         *,
+        cues: Sequence[str] = (),
         C: float = 4.0,
         precision: Precision = "auto",
         random_state: int | None = 0,
     ) -> None:
         self.encoder_path = encoder_path
+        self.cues = cues
         self.C = C
         self.precision = precision
         self.random_state = random_state
@@ -42,9 +46,9 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         texts = check_texts(X)
         labels = check_labels(y, len(texts))
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision).load()
-        vectors = self.encoder_.transform(texts)
+        self.cues_ = CueCounter(self.cues).compile()
         head = LinearHead(C=self.C, random_state=self.random_state)
-        self.head_ = head.fit(vectors, labels.astype(int), sample_weight)
+        self.head_ = head.fit(self._features(texts), labels.astype(int), sample_weight)
         self.weight_, self.bias_ = self.head_.weight_, self.head_.bias_
         self.classes_ = np.arange(labels.shape[1])
         return self
@@ -52,7 +56,10 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""
         check_is_fitted(self, "weight_")
-        return np.asarray(self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_, float)
+        return np.asarray(self._features(check_texts(X)) @ self.weight_.T + self.bias_, float)
+
+    def _features(self, texts: list[str]) -> NDArray[np.float32]:
+        return np.hstack([self.encoder_.transform(texts), self.cues_.transform(texts)])
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Score texts; shape (n texts, n frames)."""

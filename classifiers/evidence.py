@@ -40,7 +40,8 @@ def find_evidence(
     ``coded`` is (n texts, n frames); ``sentences`` gives each text's sentence spans. The
     sentence is the one without which the frame's score falls most (the text is coded again
     without each sentence). The words are those whose tokens add most to that score: the
-    encoder averages token vectors and the head is linear, so the score is a sum over tokens.
+    encoder averages token vectors and the head is linear, so the score is a sum over tokens, and
+    over the cues, which count for the words they are made of.
     """
     drops = _sentence_drops(model, texts, sentences)
     places = [i for i in range(len(texts)) if coded[i].any()]
@@ -51,10 +52,12 @@ def find_evidence(
         for frame in np.flatnonzero(coded[i]):
             start, end = sentences[i][int(drops[i][:, frame].argmax())] if sentences[i] else (0, len(text))
             vectors, spans = tokens[i]
-            pull = vectors @ model.head.weight[frame]
-            here.append(
-                FoundEvidence(int(frame), start, end, _strongest_words(text, (start, end), spans, pull))
-            )
+            weight = model.head.weight[frame]
+            pull = vectors @ weight[: vectors.shape[1]]
+            cues = weight[vectors.shape[1] :] * model.cues.scale * len(vectors)  # one token's share is 1 / n
+            hits = [(a, b, float(cues[number])) for number, a, b in model.cues.spans(text)]
+            words = _strongest_words(text, (start, end), spans, pull, hits)
+            here.append(FoundEvidence(int(frame), start, end, words))
         found.append(tuple(here))
     return found
 
@@ -78,7 +81,11 @@ def _sentence_drops(
 
 
 def _strongest_words(
-    text: str, sentence: Span, spans: Sequence[Span], pull: NDArray[np.float64]
+    text: str,
+    sentence: Span,
+    spans: Sequence[Span],
+    pull: NDArray[np.float64],
+    hits: Sequence[tuple[int, int, float]],
 ) -> tuple[str, ...]:
     """Sum the tokens' pull word by word within the sentence; the words that pull up, strongest first."""
     centre = float(pull.mean())  # what every token gives is no reason to point at one of them
@@ -88,8 +95,9 @@ def _strongest_words(
         if word.lower() in ENGLISH_STOP_WORDS or len(word) < 3:
             continue
         inside = [j for j, (a, b) in enumerate(spans) if a < match.end() and b > match.start()]
+        cue = sum(value for a, b, value in hits if a < match.end() and b > match.start())
         if inside:
-            scored.append((float(np.mean(pull[inside])) - centre, match.start(), word))
+            scored.append((float(np.mean(pull[inside])) - centre + cue, match.start(), word))
     scored.sort(key=lambda s: (-s[0], s[1]))
     words = (word for score, _, word in scored if score > 0)
     return tuple(dict.fromkeys(words))[:WORDS_SHOWN]

@@ -14,6 +14,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder, best_precision, load_sentence_transformer
 from classifiers.keyword import text_classifier_tags
 from classifiers.texts import check_labels, check_texts
@@ -112,6 +113,7 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
         model.eval()
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision)
         self.encoder_.adopt(model)
+        self.cues_ = CueCounter().compile()  # what words say, the tuned encoder has learnt itself
         self.weight_ = head.weight.detach().numpy().astype(float)
         self.bias_ = head.bias.detach().numpy().astype(float)
         self.classes_ = np.arange(hard.shape[1])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
+from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
 
 FORMAT = 1
@@ -47,7 +48,7 @@ class Head:
     """The linear head and what was learnt about it on passages it had not seen.
 
     It has one output a frame and a last one for "any frame" (k + 1 in all). ``weight``
-    (k + 1, dimension), ``bias`` (k + 1,): logits from vectors. ``slope``, ``offset`` (k + 1,):
+    (k + 1, dimension + cues), ``bias`` (k + 1,): logits from vectors and cues. ``slope``, ``offset`` (k + 1,):
     Platt scaling of the logits. ``thresholds`` (k,): the probability from which a frame is
     coded. ``review_from``: the doubt (see ``doubt``) from which a passage needs review.
     """
@@ -76,6 +77,7 @@ class FrameModel:
     name: str
     frames: tuple[str, ...]
     encoder: SentenceEncoder
+    cues: CueCounter
     head: Head
     card: dict[str, Any] = field(default_factory=dict)
 
@@ -83,9 +85,20 @@ class FrameModel:
         """Code texts as a coder would."""
         return self.head.decide(self.logits(texts))
 
+    @property
+    def hash(self) -> str:
+        """Name the model by its content: SHA-256 over its files' hashes, frames, cues and review rule."""
+        own = {
+            "frames": list(self.frames),
+            "cues": list(self.cues.phrases),
+            "review_from": self.head.review_from,
+        }
+        return model_hash({**self.card, **own})
+
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        return np.asarray(self.encoder.transform(texts) @ self.head.weight.T + self.head.bias, float)
+        features = np.hstack([self.encoder.transform(texts), self.cues.transform(texts)])
+        return np.asarray(features @ self.head.weight.T + self.head.bias, float)
 
 
 def decide(
@@ -139,6 +152,8 @@ def save_model(model: FrameModel, folder: Path) -> None:
         "frames": list(model.frames),
         "review_from": head.review_from,
         "max_tokens": model.encoder.max_tokens,
+        "cues": list(model.cues.phrases),
+        "cue_scale": model.cues.scale,
         **model.card,
         "files": {p.relative_to(folder).as_posix(): _sha256(p) for p in files},
     }
@@ -184,11 +199,12 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
     arrays = load_file(folder / _HEAD)
     encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
     head = Head(**arrays, review_from=float(card["review_from"]))
-    known = {"format", "name", "frames", "review_from", "max_tokens"}
+    known = {"format", "name", "frames", "review_from", "max_tokens", "cues", "cue_scale"}
     return FrameModel(
         name=card["name"],
         frames=tuple(card["frames"]),
         encoder=encoder,
+        cues=CueCounter(tuple(card["cues"]), scale=card["cue_scale"]).compile(),
         head=head,
         card={k: v for k, v in card.items() if k not in known},
     )
@@ -196,7 +212,7 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
 
 def model_hash(card: dict[str, Any]) -> str:
     """Name a model by its content: SHA-256 over its files' hashes and its frames."""
-    said = json.dumps([card.get("frames"), card.get("review_from"), card.get("files")], sort_keys=True)
+    said = json.dumps([card.get(key) for key in ("frames", "review_from", "cues", "files")], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from classifiers.calibration import make_head, risk_coverage, with_any
+from classifiers.cues import CueCounter
 from classifiers.embedding import EmbeddingClassifier
 from classifiers.encoder import SentenceEncoder
 from classifiers.finetuned import FinetunedClassifier
@@ -31,6 +32,7 @@ class LinearEstimator(Protocol):
     """What a recipe makes: an estimator that is an encoder and a linear head once fitted."""
 
     encoder_: SentenceEncoder
+    cues_: CueCounter
     weight_: NDArray[np.float64]
     bias_: NDArray[np.float64]
 
@@ -41,12 +43,16 @@ class LinearEstimator(Protocol):
         """Return logits (n texts, n outputs)."""
 
 
-def frozen(base: Path, seed: int, progress: Progress | None = None, stage: str = "") -> LinearEstimator:
-    """The encoder as published and a logistic regression an output: seconds to train."""
-    return EmbeddingClassifier(base, random_state=seed)
+def frozen(
+    base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
+) -> LinearEstimator:
+    """The encoder as published, cues, and a logistic regression an output: a minute or two to train."""
+    return EmbeddingClassifier(base, cues=cues, random_state=seed)
 
 
-def finetuned(base: Path, seed: int, progress: Progress | None = None, stage: str = "") -> LinearEstimator:
+def finetuned(
+    base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
+) -> LinearEstimator:
     """All layers tuned on the codings: minutes to an hour on two cores."""
     told = None if progress is None else lambda done, steps, loss: progress(stage, done, steps, loss)
     return FinetunedClassifier(base, random_state=seed, progress=told)
@@ -124,6 +130,7 @@ def train_model(
     base: Path,
     name: str,
     codebook: dict[str, str],
+    cues: Sequence[str] = (),
     folds: int = 4,
     seed: int = 0,
     progress: Progress | None = None,
@@ -131,16 +138,19 @@ def train_model(
     """Train and calibrate a model of ``frames`` (the columns of ``examples.labels``).
 
     The card of the model returned says what it was trained on and how it did on the groups
-    that were held out. ``codebook`` holds the codebook's id, version and hash.
+    that were held out. ``codebook`` holds the codebook's id, version and hash; ``cues`` are its
+    keywords.
     """
 
     def make(stage: str) -> LinearEstimator:
-        return RECIPES[recipe](base, seed, progress, stage)
+        return RECIPES[recipe](base, seed, cues, progress, stage)
 
     held_out = cross_fit(examples, make, folds=folds)
     estimator = make("whole corpus")
     used = np.flatnonzero(examples.weights > 0)
-    estimator.fit([examples.texts[i] for i in used.tolist()], with_any(examples.labels[used]), examples.weights[used])
+    estimator.fit(
+        [examples.texts[i] for i in used.tolist()], with_any(examples.labels[used]), examples.weights[used]
+    )
     labels, held_out = examples.labels[examples.judged], held_out[examples.judged]
     head = make_head(estimator.weight_, estimator.bias_, held_out, labels)
     codings = head.decide(held_out)
@@ -175,4 +185,4 @@ def train_model(
             "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, labels),
         },
     }
-    return FrameModel(name=name, frames=tuple(frames), encoder=estimator.encoder_, head=head, card=card)
+    return FrameModel(name, tuple(frames), estimator.encoder_, estimator.cues_, head, card)

@@ -189,7 +189,7 @@ def train(
     out: Path,
     corpus: Path | None = None,
     codebook: str = DEFAULT_CODEBOOK,
-    recipe: Literal["frozen", "finetuned"] = "finetuned",
+    recipe: Literal["frozen", "finetuned"] = "frozen",
     seed: int = 0,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -204,7 +204,8 @@ def train(
     codebook
         The codebook the corpus was coded with.
     recipe
-        finetuned tunes the whole encoder (an hour or so on two cores), frozen only its last step (a minute).
+        frozen learns on top of the encoder as it is (minutes; the shipped model is made so), finetuned
+        tunes the whole encoder (an hour on two cores).
     seed
         The seed of everything random.
     quiet

@@ -22,6 +22,11 @@ def codebook_card(codebook: Codebook) -> dict[str, str]:
     return {"id": codebook.id, "version": codebook.version, "hash": codebook.hash}
 
 
+def codebook_cues(codebook: Codebook) -> tuple[str, ...]:
+    """Return every keyword of a codebook once, in order."""
+    return tuple(dict.fromkeys(keyword for frame in codebook.frames for keyword in frame.keywords))
+
+
 def check_model(codebook: Codebook, name: str | None) -> None:
     """Raise UsageError at once, before any model is loaded, if the model cannot serve the codebook."""
     try:
@@ -89,6 +94,7 @@ def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
         base=Path(str(base.encoder.path)),
         name=STARTER,
         codebook=codebook_card(codebook),
+        cues=codebook_cues(codebook),
         folds=STARTER_FOLDS,
     )
     return replace(starter, card={**starter.card, "files": base.card.get("files", {})})

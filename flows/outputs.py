@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from classifiers.frame_model import FrameModel, model_hash
+from classifiers.frame_model import FrameModel
 from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
 from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
@@ -109,9 +109,7 @@ def about_run(result: RunResult) -> dict[str, Any]:
         },
         "model": {
             "name": model.name,
-            "hash": model_hash(
-                {"frames": list(model.frames), "review_from": model.head.review_from, **model.card}
-            ),
+            "hash": model.hash,
             "precision": model.encoder.precision_,
             "recipe": model.card.get("recipe"),
         },

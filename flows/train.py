@@ -9,7 +9,7 @@ import numpy as np
 from classifiers.frame_model import FrameModel, save_model
 from classifiers.training import Examples, Progress, base_encoder, train_model
 from corpora.corpus import TrainingPassage, read_corpus
-from flows.models import codebook_card
+from flows.models import codebook_card, codebook_cues
 from labels.codebook import Codebook
 
 # Passages written without a thought of codes read like real documents; those written to a plan of codes
@@ -47,6 +47,7 @@ def train(
         base=base_encoder(),
         name=out.name,
         codebook=codebook_card(codebook),
+        cues=codebook_cues(codebook),
         seed=seed,
         progress=progress,
     )
