@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,6 +150,8 @@ def load_sentence_transformer(
     import transformers
     from sentence_transformers import SentenceTransformer
 
+    # It advises float32 on every bfloat16 load; best_precision has asked the processor.
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
     model = SentenceTransformer(str(path), device="cpu", local_files_only=True)
     # The saved tokenizer may truncate by itself (all-MiniLM-L6-v2's stops at 128); ours to decide.

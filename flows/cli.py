@@ -227,7 +227,8 @@ def train(
     except (CorpusError, ModelError) as error:
         raise UsageError(str(error)) from error
     held_out = model.card["held_out"]
-    print(f"Trained on {held_out['n']} passages. On genres held out of training:")
+    trained = model.card["trained_on"]["passages"]
+    print(f"Trained on {trained} passages. On {held_out['n']} of genres held out of training:")
     for name, measured in held_out["per_frame"].items():
         print(
             f"  {name}: precision {measured['precision']:.2f}, recall {measured['recall']:.2f}, "
