@@ -67,6 +67,10 @@ def find_inputs(work: Work, unpacked: Path) -> None:
     if manifest is not None:
         work.manifest = read_manifest(manifest)
         work.found = [f for f in work.found if f.path.resolve() != manifest.resolve()]
+        for path in (*(f.display for f in work.found), *(s.path for s in work.skipped)):
+            work.manifest.row(
+                path
+            )  # asked about: a file that cannot be read is among the inputs all the same
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="read-{first}-{last}")
@@ -248,7 +252,8 @@ def run_notes(work: Work) -> tuple[str, ...]:
     notes = list(work.model_warnings)
     if work.manifest and (unused := work.manifest.unused()):
         few = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
-        notes.append(f"the manifest names {len(unused)} files that were not among the inputs: {few}")
+        files = "a file that was" if len(unused) == 1 else f"{len(unused)} files that were"
+        notes.append(f"the manifest names {files} not among the inputs: {few}")
     return tuple(notes)
 
 
