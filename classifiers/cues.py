@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from classifiers.texts import check_texts
+from classifiers.texts import check_texts, text_tags
 from labels.keywords import keyword_pattern
 
 MOST = 2  # a keyword counts twice at most: the third "equity" of a passage says nothing new
@@ -52,8 +52,4 @@ class CueCounter(TransformerMixin, BaseEstimator):
                 yield number, match.start(), match.end()
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.no_validation = True
-        return tags
+        return text_tags(super().__sklearn_tags__())

@@ -7,19 +7,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
 from classifiers.head import LinearHead
-from classifiers.keyword import text_classifier_tags
+from classifiers.linear import LinearTextClassifier
 from classifiers.texts import check_labels, check_texts
 
 
-class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
+class EmbeddingClassifier(LinearTextClassifier):
     """A sentence encoder left as it is, counts of cues, and a logistic regression a frame on both.
 
     ``cues`` are phrases whose counts stand beside the vector (see ``CueCounter``). After ``fit``:
@@ -48,26 +44,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision).load()
         self.cues_ = CueCounter(self.cues).compile()
         head = LinearHead(C=self.C, random_state=self.random_state)
-        self.head_ = head.fit(self._features(texts), labels.astype(int), sample_weight)
+        self.head_ = head.fit(self.features(texts), labels.astype(int), sample_weight)
         self.weight_, self.bias_ = self.head_.weight_, self.head_.bias_
         self.classes_ = np.arange(labels.shape[1])
         return self
-
-    def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Return logits; shape (n texts, n frames)."""
-        check_is_fitted(self, "weight_")
-        return np.asarray(self._features(check_texts(X)) @ self.weight_.T + self.bias_, float)
-
-    def _features(self, texts: list[str]) -> NDArray[np.float32]:
-        return np.hstack([self.encoder_.transform(texts), self.cues_.transform(texts)])
-
-    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Score texts; shape (n texts, n frames)."""
-        return np.asarray(expit(self.decision_function(X)), float)
-
-    def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
-        """Code texts; 0 or 1, shape (n texts, n frames)."""
-        return (self.decision_function(X) >= 0).astype(np.int64)
-
-    def __sklearn_tags__(self) -> Any:
-        return text_classifier_tags(super().__sklearn_tags__())

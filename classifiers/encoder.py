@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers.texts import check_texts
+from classifiers.texts import check_texts, text_tags
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -131,11 +131,7 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         return [by_place[i] for i in range(len(texts))]
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.no_validation = True
-        return tags
+        return text_tags(super().__sklearn_tags__())
 
 
 def load_sentence_transformer(

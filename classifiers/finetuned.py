@@ -9,21 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder, best_precision, load_sentence_transformer
-from classifiers.keyword import text_classifier_tags
+from classifiers.linear import LinearTextClassifier
 from classifiers.texts import check_labels, check_texts
 
 WINDOW = 192  # tokens while training: 99% of the corpus's passages fit, and time grows with it
 HEAD_RATE = 20  # the head starts from nothing and learns this many times faster than the encoder
 
 
-class FinetunedClassifier(ClassifierMixin, BaseEstimator):
+class FinetunedClassifier(LinearTextClassifier):
     """All layers of the encoder and one linear output a frame, trained together.
 
     Binary cross-entropy over frames, AdamW, linear warm-up (10%) and decay, batches of like
@@ -118,22 +114,6 @@ class FinetunedClassifier(ClassifierMixin, BaseEstimator):
         self.bias_ = head.bias.detach().numpy().astype(float)
         self.classes_ = np.arange(hard.shape[1])
         return self
-
-    def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Return logits; shape (n texts, n frames)."""
-        check_is_fitted(self, "weight_")
-        return np.asarray(self.encoder_.transform(check_texts(X)) @ self.weight_.T + self.bias_, float)
-
-    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Score texts; shape (n texts, n frames)."""
-        return np.asarray(expit(self.decision_function(X)), float)
-
-    def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
-        """Code texts; 0 or 1, shape (n texts, n frames)."""
-        return (self.decision_function(X) >= 0).astype(np.int64)
-
-    def __sklearn_tags__(self) -> Any:
-        return text_classifier_tags(super().__sklearn_tags__())
 
 
 def batches_of_like_length(lengths: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers.texts import check_texts
+from classifiers.texts import check_texts, text_tags
 from labels.keywords import keyword_pattern
 
 
@@ -45,13 +45,6 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):
         return (self.predict_proba(X) >= 0.5).astype(np.int64)
 
     def __sklearn_tags__(self) -> Any:
-        return text_classifier_tags(super().__sklearn_tags__())
-
-
-def text_classifier_tags(tags: Any) -> Any:
-    """Say in scikit-learn's terms: texts in, several frames out."""
-    tags.input_tags.string = True
-    tags.input_tags.two_d_array = False
-    tags.classifier_tags.multi_label = True
-    tags.no_validation = True
-    return tags
+        tags = text_tags(super().__sklearn_tags__())
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -30,3 +30,11 @@ def check_labels(y: Any, n_texts: int) -> NDArray[np.bool_]:
     if not np.isin(labels, (0, 1)).all():
         raise ValueError("Expected 0 or 1 in every cell of the codings.")
     return labels.astype(bool)
+
+
+def text_tags(tags: Any) -> Any:
+    """Say in scikit-learn's terms that an estimator takes a list of texts and no table of numbers."""
+    tags.input_tags.string = True
+    tags.input_tags.two_d_array = False
+    tags.no_validation = True
+    return tags

@@ -14,8 +14,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers.keyword import text_classifier_tags
-from classifiers.texts import check_labels, check_texts
+from classifiers.texts import check_labels, check_texts, text_tags
 
 
 class TfidfClassifier(ClassifierMixin, BaseEstimator):
@@ -55,4 +54,6 @@ class TfidfClassifier(ClassifierMixin, BaseEstimator):
         return (self.predict_proba(X) >= 0.5).astype(np.int64)
 
     def __sklearn_tags__(self) -> Any:
-        return text_classifier_tags(super().__sklearn_tags__())
+        tags = text_tags(super().__sklearn_tags__())
+        tags.classifier_tags.multi_label = True
+        return tags

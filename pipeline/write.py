@@ -24,7 +24,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        with part.open("rb") as file:
+        with part.open("r+b") as file:  # Windows syncs only what is open for writing
             os.fsync(file.fileno())
         part.chmod(0o644)  # mkstemp gives 0600; these files are for sharing
         part.replace(path)

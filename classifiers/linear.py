@@ -1,0 +1,51 @@
+"""What the text estimators with a linear head share once they are fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from classifiers.cues import CueCounter
+from classifiers.encoder import SentenceEncoder
+from classifiers.texts import check_texts, text_tags
+
+
+class LinearTextClassifier(ClassifierMixin, BaseEstimator):
+    """Texts to logits: the encoder's vector and the counts of cues, through one linear output a frame.
+
+    ``fit`` of a subclass sets ``encoder_``, ``cues_``, ``weight_`` (n frames, dimension + n cues),
+    ``bias_`` (n frames,) and ``classes_``.
+    """
+
+    encoder_: SentenceEncoder
+    cues_: CueCounter
+    weight_: NDArray[np.float64]
+    bias_: NDArray[np.float64]
+
+    def features(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return vectors and counts side by side; (n texts, dimension + n cues)."""
+        return np.hstack([self.encoder_.transform(texts), self.cues_.transform(texts)])
+
+    def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
+        """Return logits; shape (n texts, n frames)."""
+        check_is_fitted(self, "weight_")
+        return np.asarray(self.features(check_texts(X)) @ self.weight_.T + self.bias_, float)
+
+    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
+        """Score texts, uncalibrated; shape (n texts, n frames)."""
+        return np.asarray(expit(self.decision_function(X)), float)
+
+    def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
+        """Code texts; 0 or 1, shape (n texts, n frames)."""
+        return (self.decision_function(X) >= 0).astype(np.int64)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = text_tags(super().__sklearn_tags__())
+        tags.classifier_tags.multi_label = True
+        return tags
