@@ -31,7 +31,7 @@ def small_corpus(tmp_path_factory, codebook):
 def test_train_writes_a_model_that_codes_and_says_how_it_did(small_corpus, tmp_path, codebook):
     ran = run("train", "--corpus", small_corpus, "--recipe", "frozen", "--quiet", out=tmp_path / "mine")
     assert ran.code == 0, ran.errors
-    assert "On genres held out of training" in ran.said
+    assert "of genres held out of training" in ran.said
     model = load_model(tmp_path / "mine")
     assert model.frames == codebook.frame_ids
     assert model.card["trained_on"]["passages"] == sum(
