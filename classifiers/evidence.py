@@ -54,8 +54,7 @@ def find_evidence(
             vectors, spans = tokens[i]
             weight = model.head.weight[frame]
             pull = vectors @ weight[: vectors.shape[1]]
-            cues = weight[vectors.shape[1] :] * model.cues.scale * len(vectors)  # one token's share is 1 / n
-            hits = [(a, b, float(cues[number])) for number, a, b in model.cues.spans(text)]
+            hits = _feature_hits(model, text, weight[vectors.shape[1] :] * len(vectors))
             words = _strongest_words(text, (start, end), spans, pull, hits)
             here.append(FoundEvidence(int(frame), start, end, words))
         found.append(tuple(here))
@@ -78,6 +77,23 @@ def _sentence_drops(
     return [
         -logits[owners == i] if len(spans) > 1 else np.zeros((1, frames)) for i, spans in enumerate(sentences)
     ]
+
+
+def _feature_hits(model: FrameModel, text: str, weight: NDArray[np.float64]) -> list[tuple[int, int, float]]:
+    """Where cues and single-word terms stand in a text and what each adds to the score.
+
+    ``weight`` holds the output's weights of cues and terms, times the number of tokens: a token
+    counts 1 / n in the mean, a cue or term counts whole.
+    """
+    cues = len(model.cues.phrases)
+    hits = [(a, b, float(weight[n]) * model.cues.scale) for n, a, b in model.cues.spans(text)]
+    row = model.terms.transform([text])
+    values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+    for match in _WORD.finditer(text):
+        column = model.terms.columns_.get(match.group().lower(), -1)
+        if column in values:
+            hits.append((match.start(), match.end(), float(weight[cues + column]) * values[column]))
+    return hits
 
 
 def _strongest_words(

@@ -13,6 +13,7 @@ import numpy as np
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder, best_precision, load_sentence_transformer
 from classifiers.linear import LinearTextClassifier
+from classifiers.terms import TermWeights
 from classifiers.texts import check_labels, check_texts
 
 WINDOW = 192  # tokens while training: 99% of the corpus's passages fit, and time grows with it
@@ -109,6 +110,7 @@ class FinetunedClassifier(LinearTextClassifier):
         model.eval()
         self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision)
         self.encoder_.adopt(model)
+        self.terms_ = TermWeights(most=0).fit([])
         self.cues_ = CueCounter().compile()  # what words say, the tuned encoder has learnt itself
         self.weight_ = head.weight.detach().numpy().astype(float)
         self.bias_ = head.bias.detach().numpy().astype(float)

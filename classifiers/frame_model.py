@@ -16,11 +16,13 @@ from scipy.special import expit
 
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
+from classifiers.linear import side_by_side
+from classifiers.terms import TermWeights
 
 FORMAT = 1
 MODELS = Path(__file__).parent / "models"
 DEFAULT_MODEL = "default"
-_HEAD, _CARD, _ENCODER = "head.safetensors", "model.json", "encoder"
+_HEAD, _TERMS, _CARD, _ENCODER = "head.safetensors", "terms.json", "model.json", "encoder"
 
 
 class ModelError(ValueError):
@@ -48,7 +50,7 @@ class Head:
     """The linear head and what was learnt about it on passages it had not seen.
 
     It has one output a frame and a last one for "any frame" (k + 1 in all). ``weight``
-    (k + 1, dimension + cues), ``bias`` (k + 1,): logits from vectors and cues. ``slope``, ``offset`` (k + 1,):
+    (k + 1, dimension + cues + terms), ``bias`` (k + 1,): logits from features. ``slope``, ``offset`` (k + 1,):
     Platt scaling of the logits. ``thresholds`` (k,): the probability from which a frame is
     coded. ``review_from``: the doubt (see ``doubt``) from which a passage needs review.
     """
@@ -78,6 +80,7 @@ class FrameModel:
     frames: tuple[str, ...]
     encoder: SentenceEncoder
     cues: CueCounter
+    terms: TermWeights
     head: Head
     card: dict[str, Any] = field(default_factory=dict)
 
@@ -97,7 +100,7 @@ class FrameModel:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        features = np.hstack([self.encoder.transform(texts), self.cues.transform(texts)])
+        features = side_by_side(self.encoder, self.cues, self.terms, texts)
         return np.asarray(features @ self.head.weight.T + self.head.bias, float)
 
 
@@ -144,7 +147,9 @@ def save_model(model: FrameModel, folder: Path) -> None:
         name: np.ascontiguousarray(getattr(head, name), np.float64)
         for name in ("weight", "bias", "slope", "offset", "thresholds")
     }
-    save_file(arrays, folder / _HEAD)
+    save_file({**arrays, "idf": model.terms.idf_}, folder / _HEAD)
+    terms = json.dumps(model.terms.vocabulary_, ensure_ascii=False)
+    (folder / _TERMS).write_text(terms + "\n", encoding="utf-8")
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != _CARD)
     card = {
         "format": FORMAT,
@@ -197,6 +202,8 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
                 "Install or train the model again; do not use its codings."
             )
     arrays = load_file(folder / _HEAD)
+    vocabulary = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
+    terms = TermWeights(most=len(vocabulary)).restore(vocabulary, arrays.pop("idf"))
     encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
     head = Head(**arrays, review_from=float(card["review_from"]))
     known = {"format", "name", "frames", "review_from", "max_tokens", "cues", "cue_scale"}
@@ -205,6 +212,7 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
         frames=tuple(card["frames"]),
         encoder=encoder,
         cues=CueCounter(tuple(card["cues"]), scale=card["cue_scale"]).compile(),
+        terms=terms,
         head=head,
         card={k: v for k, v in card.items() if k not in known},
     )

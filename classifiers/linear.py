@@ -7,30 +7,41 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from classifiers.cues import CueCounter
 from classifiers.encoder import SentenceEncoder
+from classifiers.terms import TermWeights
 from classifiers.texts import check_texts, text_tags
 
 
-class LinearTextClassifier(ClassifierMixin, BaseEstimator):
-    """Texts to logits: the encoder's vector and the counts of cues, through one linear output a frame.
+def side_by_side(
+    encoder: SentenceEncoder, cues: CueCounter, terms: TermWeights, texts: Sequence[str]
+) -> csr_matrix:
+    """Return the features of texts: the encoder's vector, cues, terms; (n texts, all three together)."""
+    dense = np.hstack([encoder.transform(texts), cues.transform(texts)])
+    return csr_matrix(hstack([csr_matrix(dense), terms.transform(texts)]))
 
-    ``fit`` of a subclass sets ``encoder_``, ``cues_``, ``weight_`` (n frames, dimension + n cues),
-    ``bias_`` (n frames,) and ``classes_``.
+
+class LinearTextClassifier(ClassifierMixin, BaseEstimator):
+    """Texts to logits: the encoder's vector, cues and terms, through one linear output a frame.
+
+    ``fit`` of a subclass sets ``encoder_``, ``cues_``, ``terms_``, ``weight_`` (n frames, dimension +
+    n cues + n terms), ``bias_`` (n frames,) and ``classes_``.
     """
 
     encoder_: SentenceEncoder
     cues_: CueCounter
+    terms_: TermWeights
     weight_: NDArray[np.float64]
     bias_: NDArray[np.float64]
 
-    def features(self, texts: list[str]) -> NDArray[np.float32]:
-        """Return vectors and counts side by side; (n texts, dimension + n cues)."""
-        return np.hstack([self.encoder_.transform(texts), self.cues_.transform(texts)])
+    def features(self, texts: list[str]) -> csr_matrix:
+        """Return vectors, cues and terms side by side; (n texts, dimension + n cues + n terms)."""
+        return side_by_side(self.encoder_, self.cues_, self.terms_, texts)
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""

