@@ -9,9 +9,13 @@ from pipeline.records import Profile, Share
 
 NOWHERE = 0.0095  # what would round to 0%, or only just to 1%, is "under 1%": nothing reads as never
 
+NEARLY_ALL = 0.995  # and what would round to 100% is "over 99%": nothing reads as certain
+
 
 def percent(value: float) -> str:
     """Write a share as a whole per cent; small ones as "under 1%", so that nothing reads as never."""
+    if NEARLY_ALL <= value < 1:
+        return "over 99%"
     return "under 1%" if value < NOWHERE else f"{100 * value:.0f}%"
 
 

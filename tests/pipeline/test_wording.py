@@ -16,7 +16,15 @@ def made(verdict, leading=(), absent=(), unit="collection", passages=100):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.0, "under 1%"), (0.004, "under 1%"), (0.009, "under 1%"), (0.01, "1%"), (0.456, "46%"), (1, "100%")],
+    [
+        (0.0, "under 1%"),
+        (0.004, "under 1%"),
+        (0.009, "under 1%"),
+        (0.01, "1%"),
+        (0.456, "46%"),
+        (0.997, "over 99%"),
+        (1, "100%"),
+    ],
 )
 def test_percent(value, words):
     assert percent(value) == words
