@@ -34,6 +34,13 @@ def frozen(
     return EmbeddingClassifier(base, cues=cues, terms=MOST_TERMS, random_state=seed)
 
 
+def starter(
+    base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
+) -> LinearTextClassifier:
+    """Like ``frozen`` without terms: from a few dozen examples single words teach nothing but chance."""
+    return EmbeddingClassifier(base, cues=cues, random_state=seed)
+
+
 def finetuned(
     base: Path, seed: int, cues: Sequence[str], progress: Progress | None = None, stage: str = ""
 ) -> LinearTextClassifier:
@@ -42,7 +49,11 @@ def finetuned(
     return FinetunedClassifier(base, random_state=seed, progress=told)
 
 
-RECIPES: dict[str, Callable[..., LinearTextClassifier]] = {"frozen": frozen, "finetuned": finetuned}
+RECIPES: dict[str, Callable[..., LinearTextClassifier]] = {
+    "frozen": frozen,
+    "starter": starter,
+    "finetuned": finetuned,
+}
 
 
 @dataclass(frozen=True)

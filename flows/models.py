@@ -90,7 +90,7 @@ def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
     starter = train_model(
         Examples.equal(texts, labels, [str(f) for f in folds]),
         codebook.frame_ids,
-        recipe="frozen",
+        recipe="starter",
         base=Path(str(base.encoder.path)),
         name=STARTER,
         codebook=codebook_card(codebook),
