@@ -13,22 +13,22 @@ from flows.environment import prepare
 
 prepare()
 
-import numpy as np  # noqa: E402 - Prefect must find its settings when it is imported
-from prefect import flow, task  # noqa: E402
-from prefect.cache_policies import NO_CACHE  # noqa: E402
+import numpy as np
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 
-from classifiers.frame_model import FrameModel  # noqa: E402
-from flows.coding import code_passages  # noqa: E402
-from flows.outputs import RunResult, write_run  # noqa: E402
-from flows.settings import Listener, RunSettings, Silence, UsageError  # noqa: E402
-from labels.codebook import Codebook  # noqa: E402
-from pipeline.find import Found, find_files  # noqa: E402
-from pipeline.frame_profile import profile_frames  # noqa: E402
-from pipeline.language import detect_language, language_name  # noqa: E402
-from pipeline.manifest import Manifest, read_manifest  # noqa: E402
-from pipeline.read import ReadOptions, number_twins, read_file  # noqa: E402
-from pipeline.records import Coding, Document, Passage, Profile, Skipped  # noqa: E402
-from pipeline.split import split_passages  # noqa: E402
+from classifiers.frame_model import FrameModel
+from flows.coding import code_passages
+from flows.outputs import RunResult, write_run
+from flows.settings import Listener, RunSettings, Silence, UsageError
+from labels.codebook import Codebook
+from pipeline.find import Found, find_files
+from pipeline.frame_profile import profile_frames
+from pipeline.language import detect_language, language_name
+from pipeline.manifest import Manifest, read_manifest
+from pipeline.read import ReadOptions, number_twins, read_file
+from pipeline.records import Coding, Document, Passage, Profile, Skipped
+from pipeline.split import split_passages
 
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
@@ -88,7 +88,10 @@ def read_batch(work: Work, first: int, last: int) -> None:
             )
             continue
         for result in read_file(found, options):
-            (work.skipped if isinstance(result, Skipped) else work.documents).append(result)  # type: ignore[arg-type]
+            if isinstance(result, Skipped):
+                work.skipped.append(result)
+            else:
+                work.documents.append(result)
         work.listener.advance(1)
 
 
