@@ -168,7 +168,8 @@ def _collection_quotes(
              for rank, q in enumerate(qs)),
             key=lambda item: item[:3],
         )  # fmt: skip
-        chosen[frame] = [item[3] for item in ranked[:QUOTES_A_FRAME]]
+        once = {item[3].text: item[3] for item in reversed(ranked)}  # awards of one project share sentences
+        chosen[frame] = [item[3] for item in ranked if once[item[3].text] is item[3]][:QUOTES_A_FRAME]
     return chosen
 
 
