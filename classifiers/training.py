@@ -46,7 +46,7 @@ def finetuned(
 ) -> LinearTextClassifier:
     """All layers tuned on the codings: minutes to an hour on two cores."""
     told = None if progress is None else lambda done, steps, loss: progress(stage, done, steps, loss)
-    return FinetunedClassifier(base, random_state=seed, progress=told)
+    return FinetunedClassifier(base, random_state=seed, told=told)
 
 
 RECIPES: dict[str, Callable[..., LinearTextClassifier]] = {
