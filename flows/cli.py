@@ -189,7 +189,7 @@ def train(
     out: Path,
     corpus: Path | None = None,
     codebook: str = DEFAULT_CODEBOOK,
-    recipe: Literal["frozen", "finetuned"] = "frozen",
+    recipe: Literal["finetuned", "frozen"] = "finetuned",
     seed: int = 0,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -204,8 +204,8 @@ def train(
     codebook
         The codebook the corpus was coded with.
     recipe
-        frozen learns on top of the encoder as it is (minutes; the shipped model is made so), finetuned
-        tunes the whole encoder (an hour on two cores).
+        finetuned tunes the whole encoder (half an hour on two cores; the shipped model is made so), frozen
+        learns on top of the encoder as it is (minutes).
     seed
         The seed of everything random.
     quiet

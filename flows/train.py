@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from classifiers.frame_model import FrameModel, save_model
-from classifiers.training import Examples, Progress, base_encoder, train_model
+from classifiers.training import Examples, Progress, Trained, base_encoder, train_model
 from corpora.corpus import TrainingPassage, read_corpus
 from flows.models import codebook_card, codebook_cues
 from labels.codebook import Codebook
@@ -16,6 +17,7 @@ from labels.codebook import Codebook
 # teach the plan as well (see corpora/DATASHEET.md for what each kind gave on real passages).
 WEIGHTS = {"plain": 3.0, "document": 1.0, "single": 0.0}
 JUDGED = "plain"
+HELD_OUT = "held_out.csv"
 
 
 def as_examples(passages: list[TrainingPassage], codebook: Codebook) -> Examples:
@@ -26,6 +28,7 @@ def as_examples(passages: list[TrainingPassage], codebook: Codebook) -> Examples
         groups=[p.genre for p in passages],
         weights=np.array([WEIGHTS.get(p.manner, 1.0) for p in passages]),
         judged=np.array([p.manner == JUDGED for p in passages]),
+        documents=[p.document or p.id for p in passages],
     )
 
 
@@ -38,9 +41,13 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> FrameModel:
-    """Train on a corpus folder (the shipped one by default) and write the model to ``out``."""
+    """Train on a corpus folder (the shipped one by default) and write the model to ``out``.
+
+    ``held_out.csv`` beside it says how passages of held-out genres were coded: id, genre, a probability
+    a frame, that of any frame, and the frames coded.
+    """
     passages = read_corpus(corpus, frames=codebook.frame_ids)
-    model = train_model(
+    trained = train_model(
         as_examples(passages, codebook),
         codebook.frame_ids,
         recipe=recipe,
@@ -51,5 +58,22 @@ def train(
         seed=seed,
         progress=progress,
     )
-    save_model(model, out)
-    return model
+    out.mkdir(parents=True, exist_ok=True)
+    held_out_table(trained, passages).to_csv(out / HELD_OUT, index=False, float_format="%.4f")
+    save_model(trained.model, out)
+    return trained.model
+
+
+def held_out_table(trained: Trained, passages: list[TrainingPassage]) -> pd.DataFrame:
+    """Return how passages of held-out genres were coded, one row a passage."""
+    frames, codings = trained.model.frames, trained.held_out
+    rows = [passages[i] for i in trained.judged.tolist()]
+    table = pd.DataFrame({"id": [p.id for p in rows], "genre": [p.genre for p in rows]})
+    for k, frame in enumerate(frames):
+        table[f"p_{frame}"] = codings.probabilities[:, k]
+    table["p_any"] = codings.any_frame
+    table["frames"] = [
+        " ".join(f for f, on in zip(frames, coded, strict=True) if on) for coded in codings.coded
+    ]
+    table["needs_review"] = codings.needs_review
+    return table
