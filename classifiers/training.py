@@ -193,7 +193,7 @@ def train_model(
         "held_out": {
             **measured,
             "folds": folds,
-            "risk_coverage": risk_coverage(codings.probabilities, head.thresholds, labels),
+            "risk_coverage": risk_coverage(codings, head.thresholds, labels),
         },
     }
     familiarity = learn_familiarity(

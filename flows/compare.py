@@ -32,7 +32,9 @@ from labels.codebook import Codebook, load_codebook
 from labels.gold import GoldRow, read_gold
 
 COMPARISON = Path(__file__).parent.parent / "classifiers" / "comparison.json"
+PLANNED = "document"  # the manner of writing
 KEPT = Path(__file__).parent.parent / "build" / "comparison"  # logits of lines measured already
+SIZES = (0.25, 0.5, 0.75, 1.0)  # shares of the documents on a learning curve
 FOLDS = 2  # each candidate is trained twice, on half of the genres
 
 told = Console(stderr=True, highlight=False)
@@ -40,17 +42,20 @@ told = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True)
 class Material:
-    """What every candidate is compared on: judged corpus passages and gold rows, in their order."""
+    """What every candidate is compared on: judged corpus passages and gold rows, in their order.
+
+    ``planned`` are passages written with the codes in mind, which one candidate learns from too.
+    """
 
     codebook: Codebook
     passages: Sequence[TrainingPassage]
+    planned: Sequence[TrainingPassage]
     gold: Sequence[GoldRow]
 
     @property
     def labels(self) -> NDArray[np.bool_]:
         """Settled codings; (n passages, k)."""
-        frames = self.codebook.frame_ids
-        return np.array([[f in p.frames for f in frames] for p in self.passages], bool)
+        return coded(self.passages, self.codebook)
 
     @property
     def soft(self) -> NDArray[np.float64]:
@@ -71,8 +76,18 @@ class Material:
 
 def read_material(gold: Path, codebook: Codebook) -> Material:
     """Read the judged passages of the shipped corpus, and gold rows."""
-    passages = [p for p in read_corpus(frames=codebook.frame_ids) if p.manner == JUDGED]
-    return Material(codebook, passages, read_gold(gold, codebook))
+    corpus = read_corpus(frames=codebook.frame_ids)
+    return Material(
+        codebook,
+        [p for p in corpus if p.manner == JUDGED],
+        [p for p in corpus if p.manner == PLANNED],
+        read_gold(gold, codebook),
+    )
+
+
+def coded(passages: Sequence[TrainingPassage], codebook: Codebook) -> NDArray[np.bool_]:
+    """Return the settled codings of passages; (n, k)."""
+    return np.array([[f in p.frames for f in codebook.frame_ids] for p in passages], bool)
 
 
 def with_before(passages: Sequence[TrainingPassage] | Sequence[GoldRow]) -> Texts:
@@ -85,21 +100,17 @@ def with_before(passages: Sequence[TrainingPassage] | Sequence[GoldRow]) -> Text
 
 
 def score(
-    name: str, material: Material, *, teacher: Path | None = None, kept: Path = KEPT
+    name: str, material: Material, *, teacher: Path | None = None, kept: Path | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Cross-fit one candidate: logits of held-out passages (n, k + 1), of the gold (m, k + 1), and minutes.
 
     Genres are held out whole; the gold's logits are the mean of the folds' models. What was measured
     before on the same material is read from ``kept``.
     """
-    candidate = CANDIDATES[name]
-    if candidate.mean_of:
-        parts = [score(part, material, teacher=teacher, kept=kept) for part in candidate.mean_of]
-        spread = [part[0].std(0) for part in parts]
-        mix = [1 / len(parts)] * len(parts)
-        held_out = sum(m * p[0] / s for m, p, s in zip(mix, parts, spread, strict=True))
-        asked = sum(m * p[1] / s for m, p, s in zip(mix, parts, spread, strict=True))
-        return np.asarray(held_out), np.asarray(asked), sum(p[2] for p in parts)
+    kept, candidate = kept or KEPT, CANDIDATES[name]
+    if candidate.sum_of:
+        parts = [score(part, material, teacher=teacher, kept=kept) for part in candidate.sum_of]
+        return np.sum([p[0] for p in parts], 0), np.sum([p[1] for p in parts], 0), sum(p[2] for p in parts)
     if candidate.score is None:
         raise ValueError(f"{name}: neither a score nor parts.")
     key = hashlib.sha256(f"{name}{candidate.said}{material.fingerprint}".encode()).hexdigest()[:16]
@@ -112,13 +123,16 @@ def score(
     asked, started = [], time.monotonic()
     groups = np.array([p.genre for p in material.passages])
     for fold, (seen, rest) in enumerate(GroupKFold(FOLDS).split(groups, groups=groups), 1):
+        left_out = set(groups[rest])
+        planned = [p for p in material.planned if p.genre not in left_out]
         task = Task(
             codebook=material.codebook,
             texts=texts.take(seen.tolist()),
             labels=material.labels[seen],
             soft=material.soft[seen],
+            planned=([p.text for p in planned], coded(planned, material.codebook)),
             ask=[texts.take(rest.tolist()), asked_texts],
-            seed=1 if "second seed" in name else 0,
+            seed=1 if name == "second seed" else 0,
             teacher=teacher,
             told=_teller(f"{name}, fold {fold}"),
         )
@@ -222,6 +236,30 @@ def _teller(what: str) -> Told:
     return tell
 
 
+def learning_curve(
+    material: Material, name: str, *, draws: int, path: Path = COMPARISON, kept: Path | None = None
+) -> list[dict[str, float]]:
+    """Measure one candidate on growing shares of the corpus's documents, ``draws`` draws of each."""
+    documents = sorted({p.document or p.id for p in material.passages})
+    points = []
+    for size in SIZES:
+        for draw in range(draws if size < 1 else 1):
+            among = set(
+                np.random.default_rng(draw).permutation(documents)[: int(size * len(documents))].tolist()
+            )
+            some = replace(material, passages=[p for p in material.passages if (p.document or p.id) in among])
+            held_out, asked, _ = score(name, some, kept=kept)
+            line = judge(CANDIDATES[name], held_out, asked, some)
+            points.append(
+                {"share": size, "passages": len(some.passages), "macro_f1": line["real"]["macro_f1"]}
+            )
+            told.print(f"{name} on {points[-1]['passages']} passages: real {points[-1]['macro_f1']:.3f}")
+    table = json.loads(path.read_text(encoding="utf-8"))
+    table.setdefault("learning_curve", {})[name] = points
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    return points
+
+
 def _mean_precision(measured: dict[str, Any]) -> float:
     return float(np.mean([m["average_precision"] for m in measured["per_frame"].values()]))
 
@@ -233,10 +271,16 @@ def main() -> None:
     )
     parser.add_argument("--gold", type=Path, required=True, help="coded passages, JSON Lines")
     parser.add_argument("--teacher", type=Path, help="a folder holding all-mpnet-base-v2")
-    parser.add_argument("--only", nargs="+", choices=CANDIDATES, default=list(CANDIDATES))
+    parser.add_argument("--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES))
+    parser.add_argument(
+        "--curve", nargs="*", choices=CANDIDATES, default=[], help="draw learning curves of these"
+    )
+    parser.add_argument("--draws", type=int, default=3, help="draws of documents for each point of a curve")
     given = parser.parse_args()
     material = read_material(given.gold, load_codebook("nasem-2024"))
     compare(material, given.only, teacher=given.teacher)
+    for name in given.curve:
+        learning_curve(material, name, draws=given.draws)
 
 
 if __name__ == "__main__":
