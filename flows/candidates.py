@@ -22,7 +22,7 @@ from classifiers.keyword import KeywordClassifier
 from classifiers.label_aware import LabelAwareClassifier
 from classifiers.terms import MOST_TERMS, TermWeights
 from classifiers.tfidf import TfidfClassifier
-from classifiers.training import base_encoder
+from classifiers.training import ROUNDS, base_encoder
 from classifiers.tuning import Told
 from flows.models import codebook_cues
 from labels.codebook import Codebook
@@ -30,6 +30,7 @@ from labels.codebook import Codebook
 Logits = NDArray[np.float64]
 CONTEXT_WORDS = 40  # of the passage before; more leaves the encoder too little room for the passage itself
 PLANNED_WEIGHT = 1 / 3  # as in flows.train
+PLAIN_ROUNDS = 3  # fewer passages, more rounds: about as many steps
 LABEL_AWARE_NONE = 3  # the cross-encoder reads every third passage without a frame: it is five times the work
 TINY = 1e-4
 PARTS = 3  # the teacher's opinion of a passage comes from a head that never saw it
@@ -128,7 +129,8 @@ def _contrastive(task: Task) -> list[Logits]:
 def _finetuned(
     task: Task, *, soft: bool = False, context: bool = False, planned: bool = False
 ) -> list[Logits]:
-    coder = FinetunedClassifier(base_encoder(), random_state=task.seed, told=task.told)
+    rounds = ROUNDS if planned else PLAIN_ROUNDS
+    coder = FinetunedClassifier(base_encoder(), epochs=rounds, random_state=task.seed, told=task.told)
     read = Texts.in_context if context else lambda texts: texts.own
     texts = list(read(task.texts))
     targets = task.soft if soft else with_any(task.labels).astype(float)
@@ -203,7 +205,7 @@ CANDIDATES: Mapping[str, Candidate] = {
         "the sum of that and of the logistic regression on words", sum_of=("fine-tuned", "words")
     ),
     "planned too": Candidate(
-        "fine-tuned on passages written to a plan of codes too, at a third of the weight",
+        "fine-tuned on passages written to a plan of codes too, at a third of the weight, 2 rounds",
         lambda t: _finetuned(t, planned=True),
     ),
     "planned too + words": Candidate(
