@@ -27,11 +27,10 @@ from classifiers.tuning import Told
 from corpora.corpus import TrainingPassage, read_corpus
 from flows.candidates import CANDIDATES, Candidate, Task, Texts
 from flows.evaluate import evaluate
-from flows.train import JUDGED
+from flows.train import COMPARISON, JUDGED
 from labels.codebook import Codebook, load_codebook
 from labels.gold import GoldRow, read_gold
 
-COMPARISON = Path(__file__).parent.parent / "classifiers" / "comparison.json"
 PLANNED = "document"  # the manner of writing
 KEPT = Path(__file__).parent.parent / "build" / "comparison"  # logits of lines measured already
 SIZES = (0.25, 0.5, 0.75, 1.0)  # shares of the documents on a learning curve

@@ -24,9 +24,9 @@ from classifiers.evidence import deletion_effect
 from classifiers.frame_model import DEFAULT_MODEL, MODELS, Codings, FrameModel, load_model
 from classifiers.metrics import Coded, any_frame_f1, bootstrap, frame_f1, macro_f1, measure
 from corpora.corpus import TrainingPassage, read_corpus
-from flows.compare import COMPARISON, coded
+from flows.compare import coded
 from flows.evaluate import evaluate
-from flows.train import HELD_OUT
+from flows.train import COMPARISON, HELD_OUT
 from labels.codebook import Codebook, load_codebook
 from labels.gold import GoldRow, read_gold
 from pipeline.sentences import sentence_spans

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from classifiers.frame_model import FrameModel, save_model
+from classifiers.frame_model import MODELS, FrameModel, save_model
 from classifiers.training import Examples, Progress, Trained, base_encoder, train_model
 from corpora.corpus import TrainingPassage, read_corpus
 from flows.models import codebook_card, codebook_cues
@@ -18,6 +19,7 @@ from labels.codebook import Codebook
 WEIGHTS = {"plain": 3.0, "document": 1.0, "single": 0.0}
 JUDGED = "plain"
 HELD_OUT = "held_out.csv"
+COMPARISON = MODELS.parent / "comparison.json"
 
 
 def as_examples(passages: list[TrainingPassage], codebook: Codebook) -> Examples:
@@ -77,3 +79,31 @@ def held_out_table(trained: Trained, passages: list[TrainingPassage]) -> pd.Data
     ]
     table["needs_review"] = codings.needs_review
     return table
+
+
+def how_it_did(model: FrameModel, *, kinds: bool) -> list[str]:
+    """Say in lines of text how a model coded genres it had not seen.
+
+    ``kinds``: also what other kinds of model reached when they were compared on the corpus that comes
+    with the program (``classifiers/comparison.json``).
+    """
+    held_out = model.card["held_out"]
+    trained = model.card["trained_on"]["passages"]
+    lines = [f"Trained on {trained} passages. On {held_out['n']} of genres held out of training:"]
+    lines += [
+        f"  {name}: precision {m['precision']:.2f}, recall {m['recall']:.2f}, F1 {m['f1']:.2f}"
+        for name, m in held_out["per_frame"].items()
+    ]
+    lines.append(
+        f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, "
+        f"calibration error {held_out['ece']:.3f}"
+    )
+    if kinds:
+        table = json.loads(COMPARISON.read_text(encoding="utf-8"))
+        lines.append(f"Kinds of model, each trained on half of the genres ({table['passages']} passages):")
+        lines.append("  macro-F1 on the other half   on real passages")
+        lines += [
+            f"  {line['held_out']['macro_f1']:.3f}                        {line['real']['macro_f1']:.3f}   {name}"
+            for name, line in table["lines"].items()
+        ]
+    return lines
