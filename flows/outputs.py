@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.frame_model import FrameModel
+from flows.exports import write_exports
 from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
 from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
@@ -81,6 +82,7 @@ def write_run(result: RunResult, out: Path) -> None:
     about = about_run(result)
     with whole_file(out / "frames.xlsx") as part:
         write_workbook(part, result.codebook, profiles, documents, passage_rows, _without_times(about))
+    write_exports(out, result.codebook, result.documents, result.passages, result.codings)
     data = ReportData(
         codebook=result.codebook,
         documents=documents,

@@ -19,6 +19,7 @@ from prefect.cache_policies import NO_CACHE
 
 from classifiers.frame_model import FrameModel
 from flows.coding import code_passages
+from flows.exports import project_note
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
@@ -252,7 +253,7 @@ def check_groups(work: Work) -> None:
 
 def run_notes(work: Work) -> tuple[str, ...]:
     """Say what the user should know of the run as a whole."""
-    notes = list(work.model_warnings)
+    notes = [*work.model_warnings, *project_note(len(work.documents))]
     if work.manifest and (unused := work.manifest.unused()):
         few = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
         files = "a file that was" if len(unused) == 1 else f"{len(unused)} files that were"
