@@ -15,6 +15,8 @@ _FORBIDDEN = re.compile(
 # Overrides and embeddings turn text around for whoever reads it: "exe.fdp" for "pdf.exe".
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CARRIAGE = re.compile("\r\n?")
+CELL_LIMIT = 32_767  # UTF-16 units that Excel holds in a cell
+_CUT = " … (cut here; the tables have the whole text)"
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can hold: the same bytes whenever it is made
 
 
@@ -46,3 +48,13 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
             info.create_system = 3  # the same on Windows, which would write 0
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
+
+
+def cell_text(text: str) -> str:
+    """Return ``text`` as a spreadsheet's cell can hold it: shown, and cut with a word where it is too long."""
+    said = shown(text)
+    units = said.encode("utf-16-le", "replace")
+    if len(units) // 2 <= CELL_LIMIT:
+        return said
+    kept = units[: 2 * (CELL_LIMIT - len(_CUT))].decode("utf-16-le", "ignore")
+    return kept + _CUT

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ from pipeline.assemble import assemble
 from pipeline.clean import clean_blocks
 from pipeline.records import Coding, Document, Evidence, FoundBlock, Passage
 from pipeline.split import split_passages
+from pipeline.tables import passage_table
+from pipeline.workbook import write_workbook
+from pipeline.write import write_table
 
 TEXTS = {
     "plain": (
@@ -45,6 +50,23 @@ class Made:
     passages: list[Passage]
     codings: list[Coding]
     codebook: Codebook
+
+    def table(self):
+        documents = {d.id: d for d in self.documents}
+        return passage_table(self.passages, self.codings, documents, self.codebook.frame_ids)
+
+    def write_run(self, folder: Path) -> Path:
+        """Write what `import-codings` reads of a run."""
+        folder.mkdir(exist_ok=True)
+        write_table(self.table(), folder / "passages")
+        about = {"codebook": {"id": self.codebook.id, "hash": self.codebook.hash}}
+        (folder / "run.json").write_text(json.dumps(about), encoding="utf-8")
+        return folder
+
+    def write_workbook(self, path: Path) -> Path:
+        documents = {d.id: d for d in self.documents}
+        write_workbook(path, self.codebook, [], documents, self.table(), {"note": "=1+1", "at": {"x": [1, 2]}})
+        return path
 
 
 @pytest.fixture
