@@ -27,7 +27,7 @@ NO_FRAME_CODE = "No frame"  # for people: a passage they looked at and found no 
 REVIEW_CODE = "Needs review"
 SOURCES = "Sources"
 _OURS = uuid.uuid5(uuid.NAMESPACE_URL, "https://doi.org/10.17226/26859#equity-frames")
-_LONGEST_NAME = 120  # NVivo refuses names over 256; a code or source list is read at a glance
+LONGEST_NAME = 120  # NVivo refuses names over 256; a code or source list is read at a glance
 _GREY = "#6E6E6E"
 
 
@@ -150,7 +150,7 @@ def _write_codes(parent: etree._Element, codebook: Codebook, namespace: str) -> 
     ) -> etree._Element:
         made = etree.SubElement(under, _in(namespace, "Code"))
         made.set("guid", frame_guid(codebook, key))
-        made.set("name", one_line(name, _LONGEST_NAME))
+        made.set("name", one_line(name, LONGEST_NAME))
         made.set("isCodable", "true" if codable else "false")
         made.set("color", colour)
         if said:
@@ -186,7 +186,7 @@ def _write_variables(root: etree._Element, documents: Sequence[Document]) -> dic
     variables = _child(root, "Variables")
     guids = {column: guid("variable", column) for column in columns}
     for column, own in guids.items():
-        _child(variables, "Variable", guid=own, name=one_line(column, _LONGEST_NAME), typeOfVariable="Text")
+        _child(variables, "Variable", guid=own, name=one_line(column, LONGEST_NAME), typeOfVariable="Text")
     return guids
 
 
@@ -275,7 +275,7 @@ def _names(documents: Sequence[Document]) -> dict[str, str]:
     taken: set[str] = set()
     names = {}
     for document in documents:
-        name = one_line(document.title, _LONGEST_NAME) or document.id
+        name = one_line(document.title, LONGEST_NAME) or document.id
         for other in (f"{name} ({one_line(document.path, 80)})", f"{name} ({document.id})"):
             if name.casefold() in taken:
                 name = other

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from labels.codebook import NO_FRAME
 from pipeline.exports.align import Haystack, Letters, Match, covered, letters
-from pipeline.exports.refi import NO_FRAME_CODE, PROGRAM, REVIEW_CODE, frame_guid, source_guid
-from pipeline.exports.safe import printable
+from pipeline.exports.refi import LONGEST_NAME, NO_FRAME_CODE, PROGRAM, REVIEW_CODE, frame_guid, source_guid
+from pipeline.exports.safe import one_line, printable
 from pipeline.reviews.project_file import Code, Coded, ProjectFile, Source, read_project
 from pipeline.reviews.records import NOBODY, FrameNames, HumanCoding, Imported, PrimaryBy, RunPassage
 
@@ -34,6 +34,7 @@ class _Document:
 
     def __init__(self, passages: Sequence[RunPassage]) -> None:
         self.passages = passages
+        self.taken = False  # a source has been found to be this document
         self.starts: list[int] = []
         folded: list[str] = []
         self.length = 0
@@ -43,6 +44,11 @@ class _Document:
             folded.append(own)
             self.length += len(own)
         self.haystack = Haystack("".join(folded))
+
+    def is_named(self, name: str) -> bool:
+        """Say whether a source's name is the document's title or holds its path."""
+        passage = self.passages[0]
+        return name == one_line(passage.document, LONGEST_NAME) or one_line(passage.path, 80) in name
 
     def in_place(self, text: Letters) -> Iterable[Match]:
         """Yield where the passages' letters stand in the document's whole text."""
@@ -202,14 +208,22 @@ def _range(places: Sequence[int], start: int, end: int) -> tuple[int, int]:
 def _document_of(
     source: Source, text: Letters, documents: Mapping[str, _Document]
 ) -> tuple[_Document | None, list[Match]]:
-    """Find the document a source is: by its GUID, else the one that shares most words with it."""
+    """Find the document a source is: by its GUID, by its whole text, else the one that shares most words.
+
+    Documents may share a text (one abstract of a joint project stands in several rows): then the
+    source's name decides, then which of them no other source has been.
+    """
     own = next((d for id_, d in documents.items() if source_guid(id_) == source.guid), None)
+    candidates = (
+        [own] if own else sorted(documents.values(), key=lambda d: (not d.is_named(source.name), d.taken))
+    )
     said = printable(source.text or "")
-    for document in [own] if own else documents.values():
+    for document in candidates:
         if all(said[p.start : p.end] == p.text for p in document.passages):
+            document.taken = True
             return document, list(document.in_place(text))
     best: tuple[float, _Document | None, list[Match]] = (0.0, None, [])
-    for document in [own] if own else documents.values():
+    for document in candidates:
         if own is None and not _may_be(document, text.folded):
             continue
         # The document's words are looked for in the source, so that its order leads.
@@ -217,7 +231,10 @@ def _document_of(
         share = covered(found, document.haystack.folded)
         if share > best[0]:
             best = (share, document, [Match(m.found, m.start, m.length) for m in found])
-    return (best[1], best[2]) if best[0] >= _SAME_TEXT else (None, [])
+    if best[1] is None or best[0] < _SAME_TEXT:
+        return None, []
+    best[1].taken = True
+    return best[1], best[2]
 
 
 def _may_be(document: _Document, folded: str) -> bool:

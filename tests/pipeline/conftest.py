@@ -65,7 +65,9 @@ class Made:
 
     def write_workbook(self, path: Path) -> Path:
         documents = {d.id: d for d in self.documents}
-        write_workbook(path, self.codebook, [], documents, self.table(), {"note": "=1+1", "at": {"x": [1, 2]}})
+        write_workbook(
+            path, self.codebook, [], documents, self.table(), {"note": "=1+1", "at": {"x": [1, 2]}}
+        )
         return path
 
 
