@@ -80,26 +80,40 @@ def annotate_pdf(
         if isinstance(error, UnreadableDocumentError):
             raise
         # pypdf raises all of these for damaged files that pdfium, which read this one, mends silently.
-        raise UnreadableDocumentError(path, "the PDF is damaged, so nothing can be added to it", _FRESH_COPY) from error
+        raise UnreadableDocumentError(
+            path, "the PDF is damaged, so nothing can be added to it", _FRESH_COPY
+        ) from error
     data = buffer.getvalue()
     if not data.startswith(original):
-        raise UnreadableDocumentError(path, "nothing can be added to the PDF without changing it", _FRESH_COPY)
+        raise UnreadableDocumentError(
+            path, "nothing can be added to the PDF without changing it", _FRESH_COPY
+        )
     out.write_bytes(data)
     return Annotated(highlighted, noted)
 
 
 def _highlight(
-    writer: PdfWriter, passage: Passage, coding: Coding, lines: Sequence[PageBox], codebook: Codebook, date: str
+    writer: PdfWriter,
+    passage: Passage,
+    coding: Coding,
+    lines: Sequence[PageBox],
+    codebook: Codebook,
+    date: str,
 ) -> None:
     said = coding_words(coding, codebook)
     for page in dict.fromkeys(line.page for line in lines):
         here = [line for line in lines if line.page == page]
         quads = [v for b in here for v in (b.x0, b.y1, b.x1, b.y1, b.x0, b.y0, b.x1, b.y0)]
-        around = (min(b.x0 for b in here), min(b.y0 for b in here), max(b.x1 for b in here), max(b.y1 for b in here))
+        around = (
+            min(b.x0 for b in here),
+            min(b.y0 for b in here),
+            max(b.x1 for b in here),
+            max(b.y1 for b in here),
+        )
         colour = _tint(codebook, coding)
         annotation = _annotation("/Highlight", passage, coding, said, around, colour, codebook, page, date)
         annotation[NameObject("/QuadPoints")] = _numbers(quads)
-        shape = writer._add_object(_appearance(here, around, colour))  # noqa: SLF001 - the only way to add a stream
+        shape = writer._add_object(_appearance(here, around, colour))
         annotation[NameObject("/AP")] = DictionaryObject({NameObject("/N"): shape})
         writer.add_annotation(page - 1, annotation)
         said = f"(continued)\n{coding_words(coding, codebook)}"

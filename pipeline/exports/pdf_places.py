@@ -25,6 +25,7 @@ _LONE = 24  # letters: a shorter run far from the others may be the same words e
 _NEAR = 120  # letters: runs this close belong together
 _BRIDGED = 6  # letters between two runs that a font or a hyphen hides
 _PUNCTUATION = 3  # marks behind the last letter that belong to it
+_LINE_ENDS = (0x0A, 0x0D)
 _LINE_OVERLAP = 0.5
 _WIDEST_GAP = 3.0  # of a line's height: more is another column
 
@@ -159,7 +160,7 @@ def _lines(page: _Page, first: int, last: int) -> Iterator[PageBox]:
     """Yield a box a line for the characters ``first`` to ``last`` and the punctuation behind them."""
     for index in range(last + 1, min(last + 1 + _PUNCTUATION, len(page.codes))):
         text = clean_character(page.codes[index])
-        if not text.strip() or fold(text[:1]):
+        if page.codes[index] in _LINE_ENDS or not text.strip() or fold(text[:1]):
             break
         last = index
     line: list[float] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ def read_codings(run: Path, frames: Sequence[str]) -> list[tuple[Passage, Coding
         ) from error  # fmt: skip
 
 
-def _passage(row: dict[str, object]) -> Passage:
+def _passage(row: Mapping[Any, Any]) -> Passage:
     return Passage(
         id=str(row["passage_id"]),
         document_id=str(row["document_id"]),
@@ -40,7 +41,7 @@ def _passage(row: dict[str, object]) -> Passage:
     )
 
 
-def _coding(row: dict[str, object], frames: Sequence[str]) -> Coding:
+def _coding(row: Mapping[Any, Any], frames: Sequence[str]) -> Coding:
     said = str(row["evidence"])
     evidence = [Evidence(**{**e, "words": tuple(e["words"])}) for e in json.loads(said)] if said else []
     primary = str(row["primary"])

@@ -17,6 +17,10 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CARRIAGE = re.compile("\r\n?")
 CELL_LIMIT = 32_767  # UTF-16 units that Excel holds in a cell
 _CUT = " … (cut here; the tables have the whole text)"
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\n\t]")
+_UNSAFE_IN_NAMES = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)  # Windows' own devices
+_LONGEST_FILE_NAME = 150  # bytes: file systems take 255, and OneDrive 400 for the whole path
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can hold: the same bytes whenever it is made
 
 
@@ -58,3 +62,12 @@ def cell_text(text: str) -> str:
         return said
     kept = units[: 2 * (CELL_LIMIT - len(_CUT))].decode("utf-16-le", "ignore")
     return kept + _CUT
+
+
+def file_name(name: str, suffix: str) -> str:
+    """Return a name that every file system takes: no signs of a path, nothing invisible, not too long."""
+    stem = _UNSAFE_IN_NAMES.sub("_", _INVISIBLE.sub("", shown(name).replace(MARK, ""))).strip(" .")
+    while len(stem.encode("utf-8")) > _LONGEST_FILE_NAME:
+        stem = stem[:-1]
+    stem = stem.rstrip(" .") or "document"
+    return f"{'_' if _RESERVED.fullmatch(stem) else ''}{stem}{suffix}"

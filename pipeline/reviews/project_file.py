@@ -50,6 +50,7 @@ class Source:
     guid: str
     name: str
     text: str | None
+    about: str = ""
     codings: list[Coded] = field(default_factory=list)
     regions: int = 0
     whole: int = 0
@@ -140,6 +141,7 @@ def _source(
     source = Source(
         _guid(holder, "guid"), element.get("name") or holder.get("name") or "", _plain_text(holder, texts)
     )
+    source.about = element.findtext("{*}Description") or ""
     source.whole = len(element.findall("{*}Coding"))
     for selection in element.iter():
         kind = _name(selection)
