@@ -59,7 +59,9 @@ def find_places(path: Path, passages: Sequence[Passage]) -> dict[str, Place]:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         raise UnreadableDocumentError(
-            path, "the PDF is damaged or locked and cannot be opened", "Open it in a PDF viewer, save a new copy and profile that"
+            path,
+            "the PDF is damaged or locked and cannot be opened",
+            "Open it in a PDF viewer, save a new copy and profile that",
         ) from error
     try:
         pages: dict[int, _Page] = {}
