@@ -26,7 +26,7 @@ from pipeline.exports.pdf_notes import annotate_pdf
 from pipeline.exports.pdf_places import Place, find_places
 from pipeline.exports.refi import PageBox, PdfPages, source_guid, write_project
 from pipeline.exports.run_tables import read_codings
-from pipeline.exports.safe import file_name
+from pipeline.exports.safe import file_name, shown
 from pipeline.exports.word_notes import annotate_docx
 from pipeline.find import Found, find_files
 from pipeline.read import ID_DIGITS
@@ -243,14 +243,16 @@ def _tell(work: _Work, *, project: bool) -> None:
         if "#" not in path and id_ not in work.seen and id_.partition("-")[0] not in work.seen
     ]
     if absent:
-        print(f"\nNot among the files you gave: {len(absent)} of the run's documents, such as {absent[0]}.")
+        print(
+            f"\nNot among the files you gave: {len(absent)} of the run's documents, such as {shown(absent[0])}."
+        )
     if work.bare:
-        print(f"\nNo frame was coded in {len(work.bare)}, so there is no copy: {', '.join(work.bare[:3])}"
+        print(f"\nNo frame was coded in {len(work.bare)}, so there is no copy: {shown(', '.join(work.bare[:3]))}"
               + (" …" if len(work.bare) > 3 else ""))  # fmt: skip
     if work.refused:
         print(f"\nWithout comments: {len(work.refused)}.")
         for path, reason in work.refused[:SHOWN]:
-            print(f"  {path}: {reason}.")
+            print(f"  {shown(path)}: {reason}.")
         if len(work.refused) > SHOWN:
             print(f"  … and {len(work.refused) - SHOWN} more")
     if work.done:

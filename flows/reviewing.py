@@ -12,6 +12,7 @@ import cyclopts
 
 from flows.settings import EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_SOME_SKIPPED, UsageError
 from labels.codebook import Codebook, load_codebook, shipped_codebooks
+from pipeline.exports.safe import shown
 from pipeline.reviews.from_project import read_qdpx
 from pipeline.reviews.from_table import read_csv, read_workbook
 from pipeline.reviews.records import FrameNames, Imported, RunPassage, read_passages
@@ -124,7 +125,7 @@ def _tell(
     reviewed = {c.passage_id for c in imported.codings}
     if imported.codings:
         who = ", ".join(f"{name} ({count:,})" for name, count in sorted(coders.items()))
-        print(f"{file.name}: {len(reviewed):,} of {len(passages):,} passages were coded, by {who}.")
+        print(f"{file.name}: {len(reviewed):,} of {len(passages):,} passages were coded, by {shown(who)}.")
         for frame in book.frames:
             print(f"  {frame.name}: {sum(frame.id in c.frames for c in imported.codings):,}")
         print(f"  no frame: {sum(not c.frames for c in imported.codings):,}")
@@ -140,11 +141,11 @@ def _tell(
     else:
         print(f"{file.name}: no coding was found that could be used.")
     for note in imported.notes:
-        print(f"Please note: {note}.")
+        print(shown(f"Please note: {note}."))
     if imported.not_matched:
         print(f"\nNot used: {len(imported.not_matched):,}.")
         for item in imported.not_matched[:SHOWN]:
-            print(f"  {item.where}: {item.found}. {item.remedy}.")
+            print(shown(f"  {item.where}: {item.found}. {item.remedy}."))
         print(f"All of them with what to do: {left}")
     if imported.codings:
         print(f"\nCodings: {target}")

@@ -36,7 +36,14 @@ def test_the_samples_are_profiled_and_the_scan_is_named(samples_run):
 def test_the_output_tree_is_the_designs(samples_run):
     made = {p.relative_to(samples_run.out).as_posix() for p in samples_run.out.rglob("*") if p.is_file()}
     profiles = {p for p in made if p.startswith("profiles/")}
-    assert made - profiles == {*TABLES, "report.html", *EXPORTS, "skipped.csv", "run.json", "data-dictionary.csv"}
+    assert made - profiles == {
+        *TABLES,
+        "report.html",
+        *EXPORTS,
+        "skipped.csv",
+        "run.json",
+        "data-dictionary.csv",
+    }
     files = {p.name for p in samples_folder().iterdir() if p.suffix != ".csv"}
     assert len(profiles) == len(files) - 1 + 12  # one was a scan; the table has twelve rows
 

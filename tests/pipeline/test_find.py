@@ -236,3 +236,15 @@ def test_a_damaged_member_is_named(find, folder):
     found, skipped = find(folder)
     assert found == ["in/o.zip/b.txt"]
     assert "damaged" in skipped["in/o.zip/a.txt"]
+
+
+def test_a_name_that_is_no_utf8_is_found_and_can_be_written_down(tmp_path):
+    name = os.fsdecode(b"caf\xe9.txt")
+    try:
+        (tmp_path / name).write_text("Words enough to read here.", encoding="utf-8")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this file system takes no such names")
+    found, skipped = find_files([tmp_path], tmp_path)
+    assert skipped == []
+    assert found[0].path.name == name
+    assert found[0].display.endswith("caf\ufffd.txt")
