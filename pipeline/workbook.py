@@ -24,9 +24,10 @@ REVIEWER_COLUMN, OTHER_COLUMN, COMMENT_COLUMN = "Your code", "Your other codes",
 ID_COLUMN, QUOTE_COLUMN = "Passage id", "Quote"
 _NAMES_COLUMN = "Frame"  # of the codebook's sheet: what the drop-downs offer
 _WIDE = {
-    QUOTE_COLUMN: 80, "Lead-in": 24, "Heading": 32, "Document": 32, "Path": 40, "Verdict": 44, "Warnings": 50,
-    "Definition": 60, "The problem is": 40, "The action is": 40, "Success is": 40, "Setting": 32, "Value": 70,
-    REVIEWER_COLUMN: 28, OTHER_COLUMN: 28, COMMENT_COLUMN: 40, "Passage id": 24,
+    QUOTE_COLUMN: 70, "Lead-in": 22, "Heading": 26, "Document": 24, "Pages": 7, "Needs review": 9, "Frames": 24,
+    "Path": 40, "Verdict": 44, "Warnings": 50, "Definition": 60, "The problem is": 40, "The action is": 40,
+    "Success is": 40, "Setting": 32, "Value": 70, REVIEWER_COLUMN: 26, OTHER_COLUMN: 26, COMMENT_COLUMN: 34,
+    ID_COLUMN: 23,
 }  # fmt: skip
 
 
@@ -99,6 +100,9 @@ def _document_rows(
             }
         )
     return pd.DataFrame(rows)
+
+
+_LINE, _MOST_HEIGHT = 15.0, 405.0  # points a line of text takes; Excel's highest row is 409
 
 
 def _passages(book: Any, passages: pd.DataFrame, codebook: Codebook, formats: Mapping[str, Any]) -> None:
@@ -190,18 +194,29 @@ def _sheet(
     The columns in ``own`` are for people to write in: coloured, and as wide as what goes there.
     """
     sheet = book.add_worksheet(name)
+    lines = [1] * len(table)
     for j, column in enumerate(table.columns):
         sheet.write_string(0, j, cell_text(str(column)), formats["head"])
         numeric = pd.api.types.is_float_dtype(table[column])
-        sheet.set_column(j, j, _WIDE.get(str(column), 12 if numeric else 18))
+        width = _WIDE.get(str(column), 12 if numeric else 18)
+        sheet.set_column(j, j, width)
         for i, value in enumerate(table[column], 1):
             if column in own:
                 sheet.write_blank(i, j, None, formats["own"])
             elif isinstance(value, bool | str) or value is None:
-                sheet.write_string(i, j, cell_text(str(value or "")), formats["text"])
+                said = cell_text(str(value or ""))
+                sheet.write_string(i, j, said, formats["text"])
+                lines[i - 1] = max(lines[i - 1], sum(1 + len(line) // width for line in said.split("\n")))
             else:
                 sheet.write_number(i, j, float(value), formats["share"] if numeric else formats["text"])
+    sheet.set_row(0, 3 * _LINE)
+    for i, count in enumerate(lines, 1):
+        if count > 1:  # LibreOffice does not make a row as high as its text by itself
+            sheet.set_row(i, min(count * _LINE, _MOST_HEIGHT))
     if len(table.columns):
         sheet.freeze_panes(1, 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)  # as wide as the paper, as many pages as it takes
+        sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(1, len(table)), len(table.columns) - 1)
     return sheet

@@ -41,6 +41,13 @@ def test_heads_are_frozen_and_every_sheet_filters(book):
         assert xml.find(f"{MAIN}autoFilter") is not None
 
 
+def test_rows_are_as_high_as_their_text(book, made):
+    heights = [float(r.get("ht", 15)) for r in sheet_xml(book, 2).iter(f"{MAIN}row")][1:]
+    assert len(heights) == len(made.passages)
+    assert min(heights) >= 30, "each passage has over 70 characters"
+    assert max(heights) <= 409
+
+
 def test_the_drop_down_offers_every_frame_and_none(book, codebook):
     validations = sheet_xml(book, 2).findall(f".//{MAIN}dataValidation")
     assert [v.get("type") for v in validations] == ["list", "list"]
