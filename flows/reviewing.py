@@ -14,7 +14,7 @@ from flows.settings import EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_SOME_SKIPPED, 
 from labels.codebook import Codebook, load_codebook, shipped_codebooks
 from pipeline.exports.safe import shown
 from pipeline.reviews.from_project import read_qdpx
-from pipeline.reviews.from_table import read_csv, read_workbook
+from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, Imported, RunPassage, read_passages
 from pipeline.reviews.write import write_codings, write_not_matched
 
@@ -27,8 +27,8 @@ READERS: Mapping[str, Callable[[Path, _BY_ID, FrameNames, str | None], Imported]
     {
         ".xlsx": lambda path, passages, names, coder: read_workbook(path, passages, names, coder=coder),
         ".ods": lambda path, passages, names, coder: read_workbook(path, passages, names, coder=coder),
-        ".csv": lambda path, passages, names, coder: read_csv(path, passages, names, coder=coder),
-        ".tsv": lambda path, passages, names, coder: read_csv(path, passages, names, coder=coder),
+        ".csv": lambda path, passages, names, coder: read_table(path, passages, names, coder=coder),
+        ".tsv": lambda path, passages, names, coder: read_table(path, passages, names, coder=coder),
         ".qdpx": lambda path, passages, names, coder: read_qdpx(
             path, [*passages.values()], names, coder=coder
         ),

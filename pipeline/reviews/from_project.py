@@ -93,6 +93,13 @@ def read_qdpx(
         _say_regions(source, imported)
         if wanted:
             _match(source, wanted, frames, documents, on, coder, imported)
+    unsure = sum(
+        frames.get(c.code) == _REVIEW and c.coder != PROGRAM for s in project.sources for c in s.codings
+    )
+    if unsure:
+        imported.notes.append(
+            f"{_count(unsure, '1 coding', '{:,} codings')} with '{REVIEW_CODE}' say nothing of frames"
+        )
     if own:
         imported.notes.append(f"{own:,} codings are the program's own and were left out")
     by_id = {p.id: p for p in passages}
@@ -223,11 +230,11 @@ def _document_of(
             document.taken = True
             return document, list(document.in_place(text))
     best: tuple[float, _Document | None, list[Match]] = (0.0, None, [])
-    for document in candidates:
-        if own is None and not _may_be(document, text.folded):
-            continue
+    likely = [d for d in candidates if d.length and (own is not None or _may_be(d, text.folded))]
+    haystack = Haystack(text.folded if likely else "")
+    for document in likely:
         # The document's words are looked for in the source, so that its order leads.
-        found = Haystack(text.folded).align(document.haystack.folded) if document.length else []
+        found = haystack.align(document.haystack.folded)
         share = covered(found, document.haystack.folded)
         if share > best[0]:
             best = (share, document, [Match(m.found, m.start, m.length) for m in found])

@@ -11,7 +11,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from labels.codebook import NO_FRAME
 from pipeline.archive import check_container
 from pipeline.errors import UnreadableDocumentError
-from pipeline.exports.safe import CELL_LIMIT, cell_text
+from pipeline.exports.align import letters
+from pipeline.exports.safe import cell_text
 from pipeline.readers.sheets import load_sheet
 from pipeline.reviews.records import NOBODY, FrameNames, HumanCoding, Imported, RunPassage, primary_of
 from pipeline.workbook import (
@@ -50,18 +51,15 @@ def read_workbook(
 ) -> Imported:
     """Read the codes that people wrote into ``frames.xlsx`` (saved by Excel or LibreOffice).
 
-    A row whose code is empty was not reviewed. Raises UnreadableDocumentError for a workbook
-    without the sheet of passages or without the columns to read.
+    A row whose code is empty was not reviewed. A workbook without the sheet of passages is read as
+    a table of passage ids and frames. Raises UnreadableDocumentError where the columns are missing.
     """
     check_container(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
         sheet = next((n for n in book.sheet_names if n.strip().casefold() == PASSAGES_SHEET), None)
         if sheet is None:
-            raise UnreadableDocumentError(
-                path, f"the workbook has no sheet '{PASSAGES_SHEET}', it has: {', '.join(book.sheet_names)}",
-                "Give the frames.xlsx of a run in which codes were written",
-            )  # fmt: skip
+            return read_table(path, passages, names, coder=coder)
         lines = [[_said(cell) for cell in row] for row in book.get_sheet_by_name(sheet).to_python()]
     except (CalamineError, PasswordError, OSError) as error:
         raise UnreadableDocumentError(
@@ -91,10 +89,10 @@ def read_workbook(
     return _read_rows(path, rows, passages, names, coder, own_layout=True)
 
 
-def read_csv(
+def read_table(
     path: Path, passages: Mapping[str, RunPassage], names: FrameNames, *, coder: str | None = None
 ) -> Imported:
-    """Read a CSV with the columns passage_id, frames and, where there are, coder, primary and comment.
+    """Read a CSV or a sheet with the columns passage_id, frames and, where there are, coder, primary and comment.
 
     The sheet of passages saved as CSV is read too. A run's own ``passages.csv`` holds the program's
     codings and is refused unless a column ``coder`` says which rows a person coded.
@@ -115,7 +113,8 @@ def read_csv(
             path, "these are the program's own codings and nobody's",
             "Add a column 'coder' with a name in every row that a person coded",
         )  # fmt: skip
-    rows = [_Row(f"row {number}", _named(cells)) for number, cells in sheet.rows]
+    # As a spreadsheet counts: the head is row 1.
+    rows = [_Row(f"row {number + 1}", _named(cells)) for number, cells in sheet.rows]
     if programs:
         rows = [_Row(r.where, r.cells if r.cell("coder") else {"id": r.cell("id")}) for r in rows]
     imported = _read_rows(path, rows, passages, names, coder, own_layout=own_layout)
@@ -199,7 +198,8 @@ def _read_row(
         )
         return None
     quote = row.cell("quote")
-    if own_layout and quote and _bare(quote) != _bare(cell_text(passage.text)):
+    # Letters only: spreadsheets change line ends, and a CSV in an old encoding loses what it cannot write.
+    if own_layout and quote and letters(quote).folded != letters(cell_text(passage.text)).folded:
         imported.refuse(
             row.where, f"the words beside the code are not those of passage {passage.id} in this run",
             "Give the run the file was made from, and leave the quotes as they are",
@@ -235,11 +235,6 @@ def _read_row(
         comment=row.cell("comment"),
         source=f"{path.name}, {row.where}",
     )
-
-
-def _bare(text: str) -> str:
-    """Compare words only: spreadsheets change line ends and trim spaces; a cut cell ends early."""
-    return "".join(text.split())[: CELL_LIMIT // 2]
 
 
 def _short(text: str) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
 from datetime import UTC, datetime
 
@@ -146,3 +148,19 @@ def test_a_zip_that_is_no_word_file_is_refused(tmp_path, codebook):
         archive.writestr("word/document.xml", "<x/>")
     with pytest.raises(UnreadableDocumentError, match="not a sound Word document"):
         annotate_docx(tmp_path / "a.docx", tmp_path / "out.docx", codebook, [])
+
+
+def test_libreoffice_opens_it_and_keeps_the_comments(tmp_path, codebook):
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    coded = code(passages_of(SAMPLES[0]), codebook)
+    annotate_docx(SAMPLES[0], tmp_path / "out.docx", codebook, coded)
+    done = subprocess.run(  # noqa: S603 - a program of this machine
+        [office, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to",
+         "docx:MS Word 2007 XML", "--outdir", str(tmp_path / "saved"), str(tmp_path / "out.docx")],
+        capture_output=True, text=True, timeout=180,
+    )  # fmt: skip
+    saved = tmp_path / "saved" / "out.docx"
+    assert saved.is_file(), done.stderr
+    assert [c.author for c in docx.Document(saved).comments] == ["equity-frames"] * len(coded)

@@ -5,10 +5,10 @@ import pytest
 
 from labels.gold import read_gold
 from pipeline.errors import UnreadableDocumentError
-from pipeline.reviews.from_table import read_csv, read_workbook
+from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, read_passages
 from pipeline.reviews.write import write_codings
-from tests.pipeline.sheet_edits import write_cells
+from tests.pipeline.sheet_edits import rows_of, write_cells
 
 OWN, OTHERS, COMMENT = "Your code", "Your other codes", "Your comment"
 
@@ -105,13 +105,13 @@ def test_a_csv_by_several_coders_becomes_gold(run, names, made, codebook, tmp_pa
         "nowhere;Ana;gaps;;\n",
         encoding="cp1252",
     )
-    imported = read_csv(path, run, names)
+    imported = read_table(path, run, names)
     assert [(c.passage_id, c.coder, c.frames, c.primary) for c in imported.codings] == [
         (ids[0], "Ana", ("gaps", "access"), "access"),
         (ids[0], "Ben", (), None),
         (ids[3], "Ana", (), None),
     ]
-    assert [n.where for n in imported.not_matched] == ["row 4", "row 6", "row 7"]
+    assert [n.where for n in imported.not_matched] == ["row 5", "row 7", "row 8"]
     assert "again and otherwise" in imported.not_matched[1].found
     write_codings(tmp_path / "gold.jsonl", imported.codings, run)
     gold = read_gold(tmp_path / "gold.jsonl", codebook)
@@ -124,7 +124,7 @@ def test_a_csv_by_several_coders_becomes_gold(run, names, made, codebook, tmp_pa
     write_codings(tmp_path / "gold.csv", imported.codings, run)
     table = pd.read_csv(tmp_path / "gold.csv", encoding="utf-8-sig")
     assert table.frames.tolist() == ["gaps; access", "none", "none"]
-    again = read_csv(tmp_path / "gold.csv", run, names)
+    again = read_table(tmp_path / "gold.csv", run, names)
     assert [(c.passage_id, c.coder, c.frames, c.primary) for c in again.codings] == [
         (c.passage_id, c.coder, c.frames, c.primary) for c in imported.codings
     ]
@@ -134,10 +134,10 @@ def test_the_programs_own_table_is_nobodys_coding(made, run, names, tmp_path):
     table = made.table()
     table.to_csv(tmp_path / "passages.csv", index=False)
     with pytest.raises(UnreadableDocumentError, match="the program's own codings"):
-        read_csv(tmp_path / "passages.csv", run, names)
+        read_table(tmp_path / "passages.csv", run, names)
     table["coder"] = ["Ana"] + [""] * (len(table) - 1)
     table.to_csv(tmp_path / "mine.csv", index=False)
-    assert [c.coder for c in read_csv(tmp_path / "mine.csv", run, names).codings] == ["Ana"]
+    assert [c.coder for c in read_table(tmp_path / "mine.csv", run, names).codings] == ["Ana"]
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,28 @@ def test_the_programs_own_table_is_nobodys_coding(made, run, names, tmp_path):
 def test_a_table_without_the_columns_is_refused(run, names, tmp_path, head, found):
     (tmp_path / "t.csv").write_text(head, encoding="utf-8")
     with pytest.raises(UnreadableDocumentError, match=found):
-        read_csv(tmp_path / "t.csv", run, names)
+        read_table(tmp_path / "t.csv", run, names)
 
 
 def test_a_workbook_that_is_none_is_refused(run, names, tmp_path):
     (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(UnreadableDocumentError, match="damaged"):
         read_workbook(tmp_path / "t.xlsx", run, names)
+
+
+def test_a_sheet_of_ones_own_is_read_as_a_table(run, names, made, tmp_path):
+    table = pd.DataFrame(
+        {"passage_id": [p.id for p in made.passages[:2]], "coder": "Ana", "frames": ["gaps", "none"]}
+    )
+    table.to_excel(tmp_path / "mine.xlsx", sheet_name="My codes", index=False, engine="xlsxwriter")
+    assert [c.frames for c in read_workbook(tmp_path / "mine.xlsx", run, names).codings] == [("gaps",), ()]
+
+
+def test_the_sheet_of_passages_saved_in_an_old_encoding_is_still_known(run, names, made, tmp_path):
+    head, *rows = rows_of(made.write_workbook(tmp_path / "frames.xlsx"), "passages")
+    rows[3][head.index(OWN)] = "none"  # the passage with the emoji, which Windows-1252 does not have
+    table = pd.DataFrame(rows, columns=head)
+    table.to_csv(tmp_path / "p.csv", index=False, sep=";", encoding="cp1252", errors="replace")
+    imported = read_table(tmp_path / "p.csv", run, names)
+    assert [c.passage_id for c in imported.codings] == [made.passages[3].id]
+    assert imported.not_matched == []
