@@ -6,6 +6,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject
 from reportlab.lib.pdfencrypt import StandardEncryption
 
 from corpora.samples import samples_folder
@@ -187,3 +188,29 @@ def test_a_file_cut_off_is_said(tmp_path):
     path.write_bytes(whole[: int(len(whole) * 0.9)])
     with pytest.raises(UnreadableDocumentError, match="damaged or locked"):
         find_places(path, passages_of(path))
+
+
+def test_links_and_notes_that_are_there_stay(tmp_path, codebook):
+    sheet = Sheet(tmp_path / "a.pdf")
+    sheet.text(prose(0, 5))
+    sheet.canvas.linkURL("https://example.org", (72, 700, 200, 720))
+    path = sheet.save()
+    once, twice = tmp_path / "once.pdf", tmp_path / "twice.pdf"
+    coded = code(check(path, once, codebook), codebook)
+    annotate_pdf(once, twice, codebook, coded, find_places(once, [p for p, _ in coded]))
+    kinds = [a.get_object()["/Subtype"] for a in PdfReader(twice).pages[0]["/Annots"]]
+    assert kinds == ["/Link", "/Highlight", "/Highlight"]
+
+
+def test_a_list_of_annotations_kept_apart_is_added_to(tmp_path, codebook):
+    """Word and Acrobat keep a page's annotations in an object of their own."""
+    sheet = Sheet(tmp_path / "a.pdf")
+    sheet.text(prose(0, 5))
+    sheet.canvas.linkURL("https://example.org", (72, 700, 200, 720))
+    writer = PdfWriter(clone_from=sheet.save())
+    page = writer.pages[0]
+    page[NameObject("/Annots")] = writer._add_object(page["/Annots"])
+    writer.write(tmp_path / "apart.pdf")
+    check(tmp_path / "apart.pdf", tmp_path / "out.pdf", codebook)
+    kinds = [a.get_object()["/Subtype"] for a in PdfReader(tmp_path / "out.pdf").pages[0]["/Annots"]]
+    assert kinds == ["/Link", "/Highlight"]

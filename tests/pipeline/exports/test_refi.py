@@ -17,6 +17,7 @@ from pipeline.exports.refi import (
     write_project,
 )
 from tests.conftest import ROOT
+from tests.pipeline.made_run import make_run
 
 SCHEMA = ROOT / "tests" / "data" / "refi-qda" / "Project.xsd"
 
@@ -139,3 +140,12 @@ def test_passages_without_frame_are_marked_only_where_the_program_is_unsure(made
     assert len(list(xml_of(tmp_path / "p.qdpx").iter("{*}PlainTextSelection"))) == sum(
         bool(c.frames) for c in sure
     )
+
+
+def test_any_codebook_makes_a_sound_project(other_codebook, schema, tmp_path):
+    made = make_run(other_codebook)
+    write_project(tmp_path / "p.qdpx", other_codebook, made.documents, made.passages, made.codings)
+    root = xml_of(tmp_path / "p.qdpx")
+    assert schema.validate(root), schema.error_log
+    names = {c.get("name") for c in root.iter("{*}Code")}
+    assert {f.name for f in other_codebook.frames} <= names
