@@ -81,6 +81,8 @@ def import_codings(
     book = run_codebook(run, codebook)
     passages = {p.id: p for p in read_passages(run)}
     imported = reader(file, passages, FrameNames(book), coder)
+    if book.hash != run_hash(run):
+        imported.notes.append("the codebook has been reworded since the run")
     left = target.with_name(f"{target.stem}-not-matched.csv")
     if imported.codings:
         write_codings(target, imported.codings, passages)
@@ -111,6 +113,11 @@ def run_codebook(run: Path, named: str | None) -> Codebook:
     if book.id != about["id"]:
         raise UsageError(f"--codebook {named}: that is {book.id}, but the run was coded with {about['id']}.")
     return book
+
+
+def run_hash(run: Path) -> str:
+    """Return the hash of the codebook that a finished run was coded with."""
+    return str(json.loads((run / "run.json").read_text(encoding="utf-8"))["codebook"].get("hash"))
 
 
 def _tell(

@@ -23,6 +23,8 @@ PASSAGES_SHEET, CODEBOOK_SHEET = "passages", "codebook"
 REVIEWER_COLUMN, OTHER_COLUMN, COMMENT_COLUMN = "Your code", "Your other codes", "Your comment"
 ID_COLUMN, QUOTE_COLUMN = "Passage id", "Quote"
 _NAMES_COLUMN = "Frame"  # of the codebook's sheet: what the drop-downs offer
+MOST_PASSAGES = 100_000  # rows: a sheet holds 1,048,576, but a person's machine opens far fewer
+_LINE, _MOST_HEIGHT = 15.0, 405.0  # points a line of text takes; Excel's highest row is 409
 _WIDE = {
     QUOTE_COLUMN: 70, "Lead-in": 22, "Heading": 26, "Document": 24, "Pages": 7, "Needs review": 9, "Frames": 24,
     "Path": 40, "Verdict": 44, "Warnings": 50, "Definition": 60, "The problem is": 40, "The action is": 40,
@@ -69,9 +71,29 @@ def write_workbook(
         }
         names = {f.id: f.name for f in codebook.frames}
         _sheet(book, "documents", _document_rows(profiles, documents, names), formats)
-        _passages(book, passages, codebook, formats)
+        _passages(book, worth_a_look(passages), codebook, formats)
         _sheet(book, CODEBOOK_SHEET, _codebook_rows(codebook), formats)
         _sheet(book, "run", _run_rows(about), formats)
+
+
+def worth_a_look(passages: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages that the workbook shows: all, or where they are too many those coded or unsure."""
+    if len(passages) <= MOST_PASSAGES:
+        return passages
+    chosen = passages[(passages["frames"] != "") | passages["needs_review"]]
+    return chosen.head(MOST_PASSAGES)
+
+
+def workbook_note(passages: int) -> tuple[str, ...]:
+    """Say what the workbook does not show, if it cannot show every passage."""
+    if passages <= MOST_PASSAGES:
+        return ()
+    return (
+        (
+            f"frames.xlsx shows only passages with a frame or marked for review, and at most {MOST_PASSAGES:,} of "
+            f"the {passages:,}; the tables have them all"
+        ),
+    )
 
 
 def _document_rows(
@@ -100,9 +122,6 @@ def _document_rows(
             }
         )
     return pd.DataFrame(rows)
-
-
-_LINE, _MOST_HEIGHT = 15.0, 405.0  # points a line of text takes; Excel's highest row is 409
 
 
 def _passages(book: Any, passages: pd.DataFrame, codebook: Codebook, formats: Mapping[str, Any]) -> None:

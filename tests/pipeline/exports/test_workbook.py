@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from lxml import etree
 
+from pipeline import workbook
 from pipeline.exports.safe import CELL_LIMIT, cell_text, printable, shown
-from pipeline.workbook import write_workbook
+from pipeline.workbook import workbook_note, worth_a_look, write_workbook
 from tests.pipeline.sheet_edits import rows_of, write_cells
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -39,6 +40,20 @@ def test_heads_are_frozen_and_every_sheet_filters(book):
         xml = sheet_xml(book, number)
         assert xml.find(f".//{MAIN}pane").get("state") == "frozen"
         assert xml.find(f"{MAIN}autoFilter") is not None
+
+
+def test_more_passages_than_a_person_opens_are_chosen_and_said(made, monkeypatch):
+    table = made.table()
+    worth = table[(table.frames != "") | table.needs_review]
+    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(table))
+    assert worth_a_look(table) is table
+    assert workbook_note(len(table)) == ()
+    table.loc[0, ["frames", "needs_review"]] = ["", False]
+    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(table) - 1)
+    assert worth_a_look(table).passage_id.tolist() == worth.passage_id.tolist()[1:]
+    assert "the tables have them all" in workbook_note(len(table))[0]
+    monkeypatch.setattr(workbook, "MOST_PASSAGES", 2)
+    assert len(worth_a_look(table)) == 2
 
 
 def test_rows_are_as_high_as_their_text(book, made):
