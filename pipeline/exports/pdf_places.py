@@ -7,6 +7,7 @@ any rotation), which is what annotations and REFI-QDA use.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ def find_places(path: Path, passages: Sequence[Passage]) -> dict[str, Place]:
     try:
         pages: dict[int, _Page] = {}
         for number in sorted({n for p in passages for n in p.pages if 1 <= n <= len(document)}):
-            pages[number] = _read(document, number)
+            with contextlib.suppress(pdfium.PdfiumError):  # a page that does not open has no places
+                pages[number] = _read(document, number)
         return dict(_places(pages, passages))
     finally:
         document.close()
@@ -124,7 +126,11 @@ def _bridged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _read(document: pdfium.PdfDocument, number: int) -> _Page:
     page = document[number - 1]
-    text_page = page.get_textpage()
+    try:
+        text_page = page.get_textpage()
+    except pdfium.PdfiumError:
+        page.close()
+        raise
     found = _Page(number, "", [], [], {})
     try:
         raw, box = text_page.raw, pdfium_c.FS_RECTF()

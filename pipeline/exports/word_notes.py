@@ -86,6 +86,7 @@ def annotate_docx(
         KeyError,
         ValueError,
         AttributeError,
+        TypeError,
         etree.XMLSyntaxError,
         zipfile.BadZipFile,
     ) as error:
