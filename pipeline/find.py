@@ -120,7 +120,10 @@ def _is_litter(name: str) -> bool:
 
 def _is_run(folder: Path) -> bool:
     """Say whether a folder is what a run wrote: its tables and copies would be counted as documents."""
-    return all((folder / name).is_file() for name in _RUN_FILES)
+    try:
+        return all((folder / name).is_file() for name in _RUN_FILES)
+    except OSError:
+        return False  # whoever searches it will say that it cannot be opened
 
 
 def _leads_into(link: Path, root: Path) -> bool:
