@@ -239,7 +239,7 @@ def _write_source(
 def _write_page_selection(
     source: etree._Element, passage: Passage, coding: Coding, box: PageBox, codebook: Codebook
 ) -> None:
-    # The schema leaves open where pages begin; the standard's text counts them from 0.
+    # The schema leaves open where pages begin; taken to be 0, as positions do. Not yet tried in NVivo or ATLAS.ti.
     place = f"{passage.id} p{box.page}"
     selection = _child(
         source, "PDFSelection",
