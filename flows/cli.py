@@ -191,7 +191,7 @@ def train(
     out: Path,
     corpus: Path | None = None,
     codebook: str = DEFAULT_CODEBOOK,
-    recipe: Literal["frozen", "finetuned"] = "frozen",
+    recipe: Literal["finetuned", "frozen"] = "finetuned",
     seed: int = 0,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -206,8 +206,8 @@ def train(
     codebook
         The codebook the corpus was coded with.
     recipe
-        frozen learns on top of the encoder as it is (minutes; the shipped model is made so), finetuned
-        tunes the whole encoder (an hour on two cores).
+        finetuned tunes the whole encoder (half an hour on two cores; the shipped model is made so), frozen
+        learns on top of the encoder as it is (minutes).
     seed
         The seed of everything random.
     quiet
@@ -219,6 +219,7 @@ def train(
     from classifiers.frame_model import ModelError
     from corpora.corpus import CorpusError
     from flows.progress import training_progress
+    from flows.train import how_it_did
     from flows.train import train as fit
 
     started = time.monotonic()
@@ -227,18 +228,8 @@ def train(
             model = fit(corpus, out, _codebook(codebook), recipe=recipe, seed=seed, progress=progress)
     except (CorpusError, ModelError) as error:
         raise UsageError(str(error)) from error
-    held_out = model.card["held_out"]
-    trained = model.card["trained_on"]["passages"]
-    print(f"Trained on {trained} passages. On {held_out['n']} of genres held out of training:")
-    for name, measured in held_out["per_frame"].items():
-        print(
-            f"  {name}: precision {measured['precision']:.2f}, recall {measured['recall']:.2f}, "
-            f"F1 {measured['f1']:.2f}"
-        )
-    print(
-        f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, "
-        f"calibration error {held_out['ece']:.3f}"
-    )
+    for line in how_it_did(model, kinds=corpus is None and codebook == DEFAULT_CODEBOOK):
+        print(line)
     print(f"{(time.monotonic() - started) / 60:.1f} minutes{_peak_memory()}. Model written to {out}")
     return EXIT_ALL_READ
 

@@ -115,7 +115,8 @@ class Coding:
     """One passage's coding: calibrated probabilities, and what follows from them.
 
     ``probabilities`` has one entry a frame, in codebook order; ``any_frame`` is the probability
-    that the passage carries any frame at all; ``frames`` are those coded, in codebook order.
+    that the passage carries any frame at all; ``frames`` are those coded, in codebook order;
+    ``familiar`` says how near the passage lies to what the model was trained on (a cosine), if it knows.
     """
 
     passage_id: str
@@ -125,6 +126,7 @@ class Coding:
     primary: str | None
     needs_review: bool
     evidence: tuple[Evidence, ...] = ()
+    familiar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
