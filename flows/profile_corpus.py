@@ -20,6 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from classifiers.familiarity import FEWEST
 from classifiers.frame_model import FrameModel
 from flows.coding import code_passages
+from flows.exports import project_note
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
@@ -30,6 +31,7 @@ from pipeline.manifest import Manifest, read_manifest
 from pipeline.read import ReadOptions, number_twins, read_file
 from pipeline.records import Coding, Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
+from pipeline.workbook import workbook_note
 
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
@@ -274,7 +276,7 @@ def check_groups(work: Work) -> None:
 
 def run_notes(work: Work) -> tuple[str, ...]:
     """Say what the user should know of the run as a whole."""
-    notes = list(work.model_warnings)
+    notes = [*work.model_warnings, *project_note(len(work.documents)), *workbook_note(len(work.passages))]
     if work.manifest and (unused := work.manifest.unused()):
         few = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
         files = "a file that was" if len(unused) == 1 else f"{len(unused)} files that were"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
 DocumentKind = Literal["curriculum", "policy", "program", "other"]
@@ -177,5 +180,14 @@ class Skipped:
 
 
 def as_path(path: str | Path) -> str:
-    """Write a path the same way on every system, for ids, tables and reports."""
-    return Path(path).as_posix()
+    """Write a path the same way on every system, for ids, tables and reports.
+
+    A name whose bytes are no UTF-8 (old archives hold some) can be opened and not written down: its
+    unreadable parts are U+FFFD.
+    """
+    return without_halves(Path(path).as_posix())
+
+
+def without_halves(text: str) -> str:
+    """Return ``text`` with every half of a character (a lone surrogate) as U+FFFD: no file can hold one."""
+    return _HALVES.sub("\ufffd", text)

@@ -122,9 +122,14 @@ def test_codebook_show_and_check():
     assert "It can be used" in checked.said
 
 
+COMMANDS = (
+    "profile", "evaluate", "classify", "train", "codebook show", "codebook check", "import-codings", "annotate",
+)  # fmt: skip
+
+
 def test_every_command_and_option_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in ("profile", "evaluate", "classify", "train", "codebook show", "codebook check"):
+    for command in COMMANDS:
         assert f"equity-frames {command}" in readme, command
     for option in (
         "manifest",
@@ -138,5 +143,8 @@ def test_every_command_and_option_is_in_the_readme():
         "json",
         "recipe",
         "corpus",
+        "run",
+        "coder",
+        "project",
     ):
         assert f"--{option}" in readme, option
