@@ -34,6 +34,13 @@ from labels.gold import GoldRow, read_gold
 PLANNED = "document"  # the manner of writing
 KEPT = Path(__file__).parent.parent / "build" / "comparison"  # logits of lines measured already
 SIZES = (0.25, 0.5, 0.75, 1.0)  # shares of the documents on a learning curve
+HALF = 0.5  # of the documents: enough to tell what costs hours on all of them
+LINES = {
+    1.0: ("keyword", "tfidf", "words", "frozen", "frozen + words", "fine-tuned", "fine-tuned + words", "any-frame gate",
+          "planned too", "planned too + words"),
+    HALF: ("frozen", "fine-tuned", "fine-tuned + words", "second seed", "two seeds + words", "contrastive",
+           "soft labels", "context", "label-aware", "teacher", "distilled"),
+}  # fmt: skip
 FOLDS = 2  # each candidate is trained twice, on half of the genres
 
 told = Console(stderr=True, highlight=False)
@@ -199,32 +206,50 @@ def gated(codings: Codings, least: float) -> Codings:
 
 
 def compare(
-    material: Material, names: Sequence[str], *, teacher: Path | None = None, path: Path = COMPARISON
+    material: Material,
+    names: Sequence[str],
+    *,
+    share: float = 1.0,
+    teacher: Path | None = None,
+    path: Path = COMPARISON,
 ) -> dict[str, Any]:
-    """Measure candidates and write the table's figures; lines measured before on the same material stay."""
+    """Measure candidates on a share of the corpus's documents and write the table's figures.
+
+    Lines measured before on the same material stay. Returns the whole table: for each share the number
+    of passages and, by name, the lines.
+    """
     table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if table.get("fingerprint") != material.fingerprint:
         table = {
             "fingerprint": material.fingerprint,
-            "passages": len(material.passages),
             "genres": len({p.genre for p in material.passages}),
-            "folds": FOLDS,
             "gold": len(material.gold),
-            "lines": {},
+            "shares": {},
         }
+    some = some_documents(material, share, draw=0)
+    part = table["shares"].setdefault(str(share), {"passages": len(some.passages), "lines": {}})
     for name in names:
         if CANDIDATES[name].teacher and teacher is None:
             told.print(f"{name}: left out, no --teacher is named")
             continue
-        held_out, asked, minutes = score(name, material, teacher=teacher)
-        line = judge(CANDIDATES[name], held_out, asked, material) | {"minutes": round(minutes, 1)}
-        table["lines"][name] = line
+        held_out, asked, minutes = score(name, some, teacher=teacher)
+        line = judge(CANDIDATES[name], held_out, asked, some) | {"minutes": round(minutes, 1)}
+        part["lines"][name] = line
         path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
         told.print(
             f"{name}: held-out genres {line['held_out']['macro_f1']:.3f}, real {line['real']['macro_f1']:.3f}, "
             f"any frame {line['real']['any_frame_f1']:.3f}, {minutes:.1f} minutes"
         )
     return table
+
+
+def some_documents(material: Material, share: float, *, draw: int) -> Material:
+    """Take the passages of a share of the corpus's documents, drawn at random."""
+    if share == 1:
+        return material
+    documents = sorted({p.document or p.id for p in material.passages})
+    among = set(np.random.default_rng(draw).permutation(documents)[: int(share * len(documents))].tolist())
+    return replace(material, passages=[p for p in material.passages if (p.document or p.id) in among])
 
 
 def _teller(what: str) -> Told:
@@ -239,14 +264,10 @@ def learning_curve(
     material: Material, name: str, *, draws: int, path: Path = COMPARISON, kept: Path | None = None
 ) -> list[dict[str, float]]:
     """Measure one candidate on growing shares of the corpus's documents, ``draws`` draws of each."""
-    documents = sorted({p.document or p.id for p in material.passages})
     points = []
     for size in SIZES:
         for draw in range(draws if size < 1 else 1):
-            among = set(
-                np.random.default_rng(draw).permutation(documents)[: int(size * len(documents))].tolist()
-            )
-            some = replace(material, passages=[p for p in material.passages if (p.document or p.id) in among])
+            some = some_documents(material, size, draw=draw)
             held_out, asked, _ = score(name, some, kept=kept)
             line = judge(CANDIDATES[name], held_out, asked, some)
             points.append(
@@ -270,14 +291,19 @@ def main() -> None:
     )
     parser.add_argument("--gold", type=Path, required=True, help="coded passages, JSON Lines")
     parser.add_argument("--teacher", type=Path, help="a folder holding all-mpnet-base-v2")
-    parser.add_argument("--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES))
+    parser.add_argument("--only", nargs="*", choices=CANDIDATES, help="of the whole corpus, these lines only")
+    parser.add_argument(
+        "--half", nargs="*", choices=CANDIDATES, help="on half of its documents, these lines only"
+    )
     parser.add_argument(
         "--curve", nargs="*", choices=CANDIDATES, default=[], help="draw learning curves of these"
     )
     parser.add_argument("--draws", type=int, default=3, help="draws of documents for each point of a curve")
     given = parser.parse_args()
     material = read_material(given.gold, load_codebook("nasem-2024"))
-    compare(material, given.only, teacher=given.teacher)
+    for share, only in ((1.0, given.only), (HALF, given.half)):
+        names = LINES[share] if only is None else only
+        compare(material, names, share=share, teacher=given.teacher)
     for name in given.curve:
         learning_curve(material, name, draws=given.draws)
 

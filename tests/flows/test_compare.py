@@ -37,8 +37,8 @@ def test_cheap_candidates_are_measured_and_written_down(material, kept, tmp_path
     path = tmp_path / "comparison.json"
     table = compare(material, ["keyword", "words"], path=path)
     assert json.loads(path.read_text(encoding="utf-8")) == table
-    assert list(table["lines"]) == ["keyword", "words"]
-    for line in table["lines"].values():
+    assert list(table["shares"]["1.0"]["lines"]) == ["keyword", "words"]
+    for line in table["shares"]["1.0"]["lines"].values():
         assert 0 < line["held_out"]["macro_f1"] < 1
         assert line["real"]["interval"][0] <= line["real"]["macro_f1"] + 0.05
     again = compare(material, [], path=path)
@@ -58,7 +58,9 @@ def test_a_sum_adds_the_logits_of_its_parts_and_nothing_is_trained_twice(materia
 
 
 def test_the_teacher_is_left_out_where_none_is_named(material, kept, tmp_path):
-    assert compare(material, ["teacher"], path=tmp_path / "c.json")["lines"] == {}
+    table = compare(material, ["teacher"], share=0.5, path=tmp_path / "c.json")
+    assert table["shares"]["0.5"]["lines"] == {}
+    assert 0.4 < table["shares"]["0.5"]["passages"] / len(material.passages) < 0.6
 
 
 def test_a_learning_curve_grows_with_the_corpus(material, kept, tmp_path):

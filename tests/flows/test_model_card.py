@@ -12,7 +12,7 @@ from classifiers.metrics import Coded
 from corpora.corpus import read_corpus
 from flows.compare import read_material
 from flows.model_card import CARD, PICTURES, held_out, part_lines
-from flows.train import COMPARISON, HELD_OUT, as_examples
+from flows.train import COMPARISON, HELD_OUT, as_examples, how_it_did
 from tests.conftest import ROOT
 
 
@@ -32,7 +32,8 @@ def test_the_card_is_of_the_model_that_ships(model):
 def test_the_card_shows_every_line_of_the_comparison():
     card = CARD.read_text(encoding="utf-8")
     table = json.loads(COMPARISON.read_text(encoding="utf-8"))
-    for name, line in table["lines"].items():
+    assert set(table["shares"]) == {"1.0", "0.5"}
+    for name, line in [x for part in table["shares"].values() for x in part["lines"].items()]:
         assert f"| **{name}**: {line['said']} | {line['held_out']['macro_f1']:.3f} |" in card
 
 
@@ -65,3 +66,12 @@ def test_parts_with_few_passages_get_no_line():
 
 def test_the_readme_names_the_card():
     assert "classifiers/MODEL_CARD.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_training_ends_with_the_table_of_kinds(model):
+    lines = how_it_did(model, kinds=True)
+    assert any(line.startswith("  macro-F1 ") for line in lines)
+    for part in json.loads(COMPARISON.read_text(encoding="utf-8"))["shares"].values():
+        for name, line in part["lines"].items():
+            assert any(x.endswith(f"   {name}") and f"{line['real']['macro_f1']:.3f}" in x for x in lines)
+    assert len(how_it_did(model, kinds=False)) == len(model.frames) + 2
