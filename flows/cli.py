@@ -115,6 +115,38 @@ def profile(
 
 
 @app.command
+def report(
+    run: Path,
+    /,
+    *,
+    by: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None,
+    compare: Path | None = None,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Make the pages of a finished run anew from its tables; no document is read again.
+
+    Parameters
+    ----------
+    run
+        The folder of a run.
+    by
+        Show the groups with the same value in this column, instead of those the run was made with.
+        May be repeated.
+    compare
+        The folder of another run, of the same codebook: show what changes from it to this one.
+    quiet
+        Say nothing.
+
+    """
+    from flows.report import rebuild_report
+
+    page = rebuild_report(run, by=by, compare=compare)
+    if not quiet:
+        print(f"Open {page} in a browser.")
+    return EXIT_ALL_READ
+
+
+@app.command
 def evaluate(
     gold: Path,
     /,

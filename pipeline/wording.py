@@ -89,3 +89,39 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
     if profile.not_foregrounded:
         said.append(f"Hardly there or absent: {listed([names[f] for f in profile.not_foregrounded])}.")
     return said
+
+
+# How probable is called what. A frame is coded from about four in ten on, so none that is coded
+# reads as unlikely.
+_CERTAINTY = (
+    (0.90, "almost certain"),
+    (2 / 3, "likely"),
+    (1 / 3, "possible"),
+    (0.10, "unlikely"),
+    (0.0, "very unlikely"),
+)
+
+
+def certainty(probability: float) -> str:
+    """Say a probability in words: "almost certain" from 90%, "likely" from two thirds, and so on."""
+    return next((words for least, words in _CERTAINTY if probability >= least), _CERTAINTY[-1][1])
+
+
+def difference_words(difference: Share) -> str:
+    """Say a change of a share: "6 more in 100", and whether the interval leaves out no change."""
+    if difference.low <= 0 <= difference.high:
+        return "no clear change"
+    points = 100 * abs(difference.value)
+    amount = "under 1" if points < 100 * NOWHERE else f"{points:.0f}"
+    return f"{amount} {'more' if difference.value > 0 else 'fewer'} in every 100"
+
+
+def difference_range(difference: Share) -> str:
+    """Write the interval of a change, in passages of a hundred: "from 2 fewer to 4 more"."""
+
+    def side(value: float) -> str:
+        points = round(100 * value)
+        return "the same" if not points else f"{abs(points)} {'more' if points > 0 else 'fewer'}"
+
+    low, high = side(difference.low), side(difference.high)
+    return f"from {low} to {high}" if low != high else f"about {low}"
