@@ -22,6 +22,8 @@ def percent(value: float) -> str:
 def between(share: Share) -> str:
     """Write an interval: "between 10% and 14%", or one bound where both read alike."""
     low, high = percent(share.low), percent(share.high)
+    if low == high == "under 1%":
+        return "up to 1%"
     if low == high:
         return f"about {high}"
     return f"up to {high}" if low == "under 1%" else f"between {low} and {high}"
@@ -85,7 +87,12 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
         none = "neither" if len(parts) == 2 else "none"
         said = [f"{listed(parts)} are foregrounded most, and {none} stands clearly first.", some]
     else:
-        said = [some, "No frame is clearly ahead of the others."]
+        most = max(profile.frames, key=lambda s: s.passages.value)
+        said = [
+            some,
+            f"No frame is clearly ahead: {names[most.frame]} comes up most "
+            f"(about {percent(most.passages.value)} of passages), but not by enough to be sure.",
+        ]
     if profile.not_foregrounded:
         said.append(f"Hardly there or absent: {listed([names[f] for f in profile.not_foregrounded])}.")
     return said

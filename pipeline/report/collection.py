@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from labels.codebook import Frame
+from pipeline.frame_profile import NO_FRAME, TOO_LITTLE
 from pipeline.records import Share
 from pipeline.report.charts import Drawn
 from pipeline.report.document import anchor
@@ -56,7 +57,7 @@ def quotes(run: Run) -> dict[str, list[Quote]]:
                         marked_sentence(evidence),
                         shown(document.name),
                         f"{page_of(document.id)}#{anchor(passage.order + 1)}" if document.id in paged else "",
-                        place_words(passage),
+                        place_words(passage, document.name),
                         probability,
                         certainty(probability),
                         coding.needs_review,
@@ -86,13 +87,24 @@ def looks_like(frame: Frame, kinds: Sequence[str]) -> list[tuple[str, str]]:
     return said or [("a document", frame.success or frame.definition)]
 
 
+def hardly_there(documents: Sequence[RunDocument], frames: Sequence[str]) -> dict[str, Any]:
+    """Count the documents with enough text to say, and a frame those in which it is hardly there."""
+    enough = [d.profile for d in documents if d.profile.verdict != TOO_LITTLE]
+    return {
+        "documents": len(enough),
+        "frames": {f: sum(p.verdict == NO_FRAME or f in p.not_foregrounded for p in enough) for f in frames},
+    }
+
+
 def table_columns(documents: Sequence[RunDocument]) -> list[str]:
-    """Choose the columns for the table of documents: short, and not the same everywhere."""
+    """Choose the columns for the table of documents: short, not the same everywhere, no running numbers."""
     columns = dict.fromkeys(c for d in documents for c in d.metadata)
     chosen = []
     for column in columns:
-        values = {d.metadata.get(column, "") for d in documents}
-        if len(values) > 1 and max(map(len, values)) <= LONGEST_VALUE:
+        given = [d.metadata[column] for d in documents if d.metadata.get(column)]
+        differ = len({d.metadata.get(column, "") for d in documents}) > 1
+        number_of_its_own = len(given) > MOST_COLUMNS and len(set(given)) == len(given)
+        if differ and not number_of_its_own and max(map(len, given)) <= LONGEST_VALUE:
             chosen.append(column)
     return chosen[:MOST_COLUMNS]
 

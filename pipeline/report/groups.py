@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from pipeline.change import Change, Coded, changes, side
-from pipeline.frame_profile import profile_frames
+from pipeline.frame_profile import TOO_LITTLE, profile_frames
 from pipeline.records import Profile
 from pipeline.report.run import Run, RunDocument, RunError
 
@@ -67,7 +67,7 @@ def group_by(run: Run, column: str) -> Grouping:
             )
         )
         sides.append(side(coded, seed=seed))
-    places = [i for i, p in enumerate(profiles) if p.passages]
+    places = [i for i, p in enumerate(profiles) if p.verdict != TOO_LITTLE]
     pairs = list(combinations(places, 2)) if len(places) <= MOST_PAIRS_OF else [(places[0], places[-1])]
     frames = run.codebook.frame_ids
     comparisons = tuple(Comparison(i, j, changes(sides[i], sides[j], frames)) for i, j in pairs)

@@ -11,7 +11,7 @@ from pipeline.wording import counted, listed
 def methods_paragraph(run: Run) -> str:
     """Describe the run in the past tense, with everything that a reader needs to repeat it."""
     about, book, whole = run.about, run.codebook, run.collection
-    sources = " ".join(s.citation for s in book.sources)
+    sources = "; ".join(s.citation.rstrip(".") for s in book.sources)
     unread = f" {counted(len(run.skipped), 'file or row', 'files or rows')} could not be read." if run.skipped else ""
     to_review = sum(d.to_review for d in run.documents)
     return (
@@ -27,5 +27,5 @@ def methods_paragraph(run: Run) -> str:
         f"{seed_of(run)}); they are model-based and do not cover systematic errors of the model. A frame was "
         f"said to lead where it came first in at least 90% of the draws, and no verdict was given under "
         f"{MIN_PASSAGES} passages or {MIN_WORDS} words. {counted(to_review, 'passage was', 'passages were')} "
-        f"marked for review by a person. The run was made on {str(about['started'])[:10]}."
+        f"marked as needing a person's review. The run was made on {str(about['started'])[:10]}."
     )

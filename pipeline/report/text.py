@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -19,15 +20,19 @@ _UNSEEN = dict.fromkeys(
     + list(range(0x7F, 0xA0))
 )
 
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+
 
 def shown(text: str) -> str:
     """Return text without characters that cannot be seen or that turn the text around them."""
     return text.translate(_UNSEEN)
 
 
-def place_words(passage: Passage) -> str:
-    """Write where a passage stands: its pages, then the headings above it."""
-    return " · ".join(part for part in (page_words(passage), heading_words(passage)) if part) or (
+def place_words(passage: Passage, title: str = "") -> str:
+    """Write where a passage stands: its pages, then the headings above it, the title left out."""
+    path = passage.heading_path
+    below = path[1:] if path[:1] == (title,) else path
+    return " · ".join(part for part in (page_words(passage), shown(" › ".join(below))) if part) or (
         f"passage {passage.order + 1}"
     )
 
@@ -62,7 +67,8 @@ def underlined(text: str, evidence: Sequence[Evidence], numbers: Mapping[str, in
         words = escape(shown(text[start:end]))
         marked = any(a <= start and end <= b for a, b in marks)
         out += Markup("<mark>{}</mark>").format(words) if marked else words
-    return out + (Markup("</u>") if open_frames else Markup())
+    # Blocks of a passage stand line by line: an empty line between each would tear it apart.
+    return Markup(_EMPTY_LINES.sub("\n", out + (Markup("</u>") if open_frames else Markup())))  # noqa: S704 - escaped above
 
 
 def marked_sentence(evidence: Evidence) -> Markup:

@@ -20,6 +20,7 @@ from pipeline.report.collection import (
     ROWS_UP_TO,
     change_rows,
     chooser,
+    hardly_there,
     looks_like,
     page_of,
     quotes,
@@ -101,6 +102,7 @@ def render_collection(
         other=said,
         looks_like=lambda frame: looks_like(frame, sorted({d.kind for d in run.documents})),
         methods=methods_paragraph(run),
+        hardly=hardly_there(run.documents, run.codebook.frame_ids),
         page_of=page_of,
     )
 
@@ -131,11 +133,12 @@ def render_document(
 def _grouping(grouping: Grouping, run: Run) -> dict[str, Any]:
     drawn = drawn_frames(run.codebook)
     shown_pair = next((c for c in grouping.comparisons if (c.before, c.after) == _ends(grouping)), None)
-    end = axis_end(s.passages for p in grouping.profiles for s in p.frames)
+    enough = [p for p in grouping.profiles if p.verdict != TOO_LITTLE]
+    end = axis_end(s.passages for p in enough for s in p.frames)
     return {
         "column": grouping.column,
         "groups": [
-            {"label": label, "profile": p, "chart": chart(p, drawn, end=end)}
+            {"label": label, "profile": p, "chart": chart(p, drawn, end=end) if p in enough else None}
             for label, p in zip(grouping.labels, grouping.profiles, strict=True)
         ],
         "pair": shown_pair,
