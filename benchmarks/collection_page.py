@@ -1,4 +1,4 @@
-"""How large is the collection's page of a large run, and how fast does a browser open it?
+"""Measure how large the collection's page of a large run is, and how fast a browser opens it.
 
     python -m benchmarks.collection_page [--documents 1000] [--passages 30] [--keep FOLDER]
 
@@ -43,7 +43,10 @@ def invented(documents: int, passages: int) -> list[Made]:
             if i % 6 == 0:
                 blocks.append(FoundBlock(words(3), "heading", 2))
             blocks.append(FoundBlock(words(int(rng.integers(20, 80))) + ".", pages=(1 + i // 5,)))
-        metadata = {"year": str(2019 + number % 7), "school": f"{WORDS[number % 30].title()} School {number % 40}"}
+        metadata = {
+            "year": str(2019 + number % 7),
+            "school": f"{WORDS[number % 30].title()} School {number % 40}",
+        }
         made.append(Made(f"{words(5)} {number}", blocks, kind="program", metadata=metadata))
     return made
 

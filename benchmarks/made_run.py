@@ -60,7 +60,9 @@ def write_made_run(
     passages = [list(split_passages(d, fits=lambda text: len(text.split()) < 120).passages) for d in made]
     codings = [[drawn_coding(p, frames, rng, strength) for p in own] for own in passages]
 
-    def profile(unit: Any, key: str, name: str, places: Sequence[int], warnings: Sequence[str] = ()) -> Profile:
+    def profile(
+        unit: Any, key: str, name: str, places: Sequence[int], warnings: Sequence[str] = ()
+    ) -> Profile:
         chosen = [c for i in places for c in codings[i]]
         return profile_frames(
             np.array([[c.probabilities[f] for f in frames] for c in chosen], float).reshape(-1, len(frames)),
@@ -79,7 +81,9 @@ def write_made_run(
         values = sorted({d.metadata.get(column, "") for d in made})
         for value in values:
             places = [i for i, d in enumerate(made) if d.metadata.get(column, "") == value]
-            profiles.append(profile("group", f"{column}={value}", f"{column}: {value or '(not given)'}", places))
+            profiles.append(
+                profile("group", f"{column}={value}", f"{column}: {value or '(not given)'}", places)
+            )
     profiles.append(profile("collection", "collection", "All documents", range(len(made)), notes))
     result = RunResult(
         settings=RunSettings(inputs=(Path("made"),), out=out, by=tuple(by)),
@@ -125,7 +129,7 @@ def drawn_coding(
     return Coding(
         passage_id=passage.id,
         probabilities=dict(zip(frames, p.tolist(), strict=True)),
-        any_frame=float(max(p.max(), 1 - np.prod(1 - p))),
+        any_frame=round(float(max(p.max(), 1 - np.prod(1 - p))), 6),
         frames=coded,
         primary=max(coded, key=dict(zip(frames, p, strict=True)).__getitem__) if coded else None,
         needs_review=bool(((p > 0.35) & (p < 0.55)).any()),

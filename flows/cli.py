@@ -16,6 +16,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from flows.environment import prepare
+from flows.report import report
 from flows.settings import (
     DEFAULT_CODEBOOK,
     EXIT_ALL_READ,
@@ -35,6 +36,7 @@ app = cyclopts.App(
 )
 codebook_app = cyclopts.App(name="codebook", help="Show a codebook, or check one of your own.")
 app.command(codebook_app)
+app.command(report)
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -112,38 +114,6 @@ def profile(
     elif not quiet:
         _tell(result)
     return code
-
-
-@app.command
-def report(
-    run: Path,
-    /,
-    *,
-    by: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None,
-    compare: Path | None = None,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
-) -> int:
-    """Make the pages of a finished run anew from its tables; no document is read again.
-
-    Parameters
-    ----------
-    run
-        The folder of a run.
-    by
-        Show the groups with the same value in this column, instead of those the run was made with.
-        May be repeated.
-    compare
-        The folder of another run, of the same codebook: show what changes from it to this one.
-    quiet
-        Say nothing.
-
-    """
-    from flows.report import rebuild_report
-
-    page = rebuild_report(run, by=by, compare=compare)
-    if not quiet:
-        print(f"Open {page} in a browser.")
-    return EXIT_ALL_READ
 
 
 @app.command

@@ -70,7 +70,9 @@ def profile_frames(
             frame=frame,
             passages=share_of(float(probabilities[:, k].sum() / n), draws.passages[:, k]),
             words=share_of(float((probabilities[:, k] * words).sum() / total), draws.words[:, k]),
-            framed=share_of(float(probabilities[:, k].sum() / max(any_frame.sum(), 1e-12)), draws.framed[:, k]),
+            framed=share_of(
+                float(probabilities[:, k].sum() / max(any_frame.sum(), 1e-12)), draws.framed[:, k]
+            ),
         )
         for k, frame in enumerate(frames)
     )

@@ -87,12 +87,10 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
         none = "neither" if len(parts) == 2 else "none"
         said = [f"{listed(parts)} are foregrounded most, and {none} stands clearly first.", some]
     else:
-        most = max(profile.frames, key=lambda s: s.passages.value)
-        said = [
-            some,
-            f"No frame is clearly ahead: {names[most.frame]} comes up most "
-            f"(about {percent(most.passages.value)} of passages), but not by enough to be sure.",
-        ]
+        first = max(profile.frames, key=lambda s: s.passages.value)
+        often = f"(about {percent(first.passages.value)} of passages)"
+        ahead = f"No frame is clearly ahead: {names[first.frame]} comes up most {often}"
+        said = [some, f"{ahead}, but not by enough to be sure."]
     if profile.not_foregrounded:
         said.append(f"Hardly there or absent: {listed([names[f] for f in profile.not_foregrounded])}.")
     return said

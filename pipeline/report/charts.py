@@ -80,6 +80,8 @@ def chart(
     end = end or axis_end(s for _, s in shares)
     step = dict(_AXES)[end]
     return Chart(
-        tuple(Bar(drawn[f], s, 100 * s.value / end, 100 * s.low / end, 100 * s.high / end) for f, s in shares),
+        tuple(
+            Bar(drawn[f], s, 100 * s.value / end, 100 * s.low / end, 100 * s.high / end) for f, s in shares
+        ),
         tuple((step * i, 100 * step * i / end) for i in range(round(end / step) + 1)),
     )

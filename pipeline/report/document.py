@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -92,7 +93,8 @@ def anchor(number: int) -> str:
 def passage_views(document: RunDocument, drawn: Mapping[str, Drawn]) -> list[PassageView]:
     """Lay out a document's passages in reading order."""
     numbers = {f: d.number for f, d in drawn.items()}
-    views, above = [], ()
+    views: list[PassageView] = []
+    above: tuple[str, ...] = ()
     for passage, coding in zip(document.passages, document.codings, strict=True):
         probabilities = tuple(
             Probability(d, coding.probabilities[f], certainty(coding.probabilities[f]))
@@ -165,12 +167,16 @@ def by_headings(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """Cut at the headings of the deepest level that gives no more than ``MOST_SECTIONS`` sections."""
     deepest = max((len(p.heading_path) for p, _ in rows), default=0)
     for depth in range(deepest, 0, -1):
+        paths = [p.heading_path[:depth] for p, _ in rows]
         parts = [
-            (path, list(members)) for path, members in groupby(rows, lambda row: row[0].heading_path[:depth])
+            (path, [row for _, row in members])
+            for path, members in groupby(zip(paths, rows, strict=True), itemgetter(0))
         ]
         if 2 <= len(parts) <= MOST_SECTIONS:
             # The title above everything says nothing of a section
-            shared = 1 if len({path[:1] for path, _ in parts}) == 1 and all(len(p) > 1 for p, _ in parts) else 0
+            shared = (
+                1 if len({path[:1] for path, _ in parts}) == 1 and all(len(p) > 1 for p, _ in parts) else 0
+            )
             return [
                 (shown(" › ".join(path[shared:])).strip() or "(no heading)", members)
                 for path, members in parts
@@ -196,7 +202,7 @@ def by_position(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def span(first: int, last: int) -> str:
-    """Write a range of numbers: "3" or "3–7"."""
+    """Write a range of numbers: one number, or two with a dash."""
     return str(first) if first == last else f"{first}–{last}"
 
 

@@ -12,7 +12,11 @@ def methods_paragraph(run: Run) -> str:
     """Describe the run in the past tense, with everything that a reader needs to repeat it."""
     about, book, whole = run.about, run.codebook, run.collection
     sources = "; ".join(s.citation.rstrip(".") for s in book.sources)
-    unread = f" {counted(len(run.skipped), 'file or row', 'files or rows')} could not be read." if run.skipped else ""
+    unread = (
+        f" {counted(len(run.skipped), 'file or row', 'files or rows')} could not be read."
+        if run.skipped
+        else ""
+    )
     to_review = sum(d.to_review for d in run.documents)
     return (
         f"We coded {counted(whole.documents, 'document')} ({counted(whole.passages, 'passage')}, "

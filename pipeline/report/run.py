@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from labels.codebook import Codebook
 from pipeline.records import Coding, Evidence, FrameShare, Passage, Profile, Share, Skipped
+from pipeline.report.text import shown
 from pipeline.tables import LIST_MARK, PAGE_MARK, PATH_MARK
 from pipeline.write import CSV_ENCODING, without_mark
 
@@ -46,8 +47,8 @@ class RunDocument:
 
     @property
     def name(self) -> str:
-        """The title, or where that is empty the file's own name."""
-        return self.profile.name.strip() or self.path.rsplit("/", 1)[-1]
+        """The title, or where nothing of that can be seen the file's own name."""
+        return shown(self.profile.name).strip() or self.path.rsplit("/", 1)[-1]
 
     @property
     def to_review(self) -> int:
@@ -136,7 +137,9 @@ def _notes(about: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, about.get("notes", ())))
 
 
-def _document(said: Mapping[str, Any], passages: Mapping[str, Sequence[tuple[Passage, Coding]]]) -> RunDocument:
+def _document(
+    said: Mapping[str, Any], passages: Mapping[str, Sequence[tuple[Passage, Coding]]]
+) -> RunDocument:
     about = said["document"]
     own = passages.get(said["id"], ())
     return RunDocument(

@@ -38,7 +38,7 @@ def place_words(passage: Passage, title: str = "") -> str:
 
 
 def page_words(passage: Passage) -> str:
-    """Write a passage's pages: "page 3", "pages 3–4", or nothing where the format has none."""
+    """Write a passage's page, or its first and last, or nothing where the format has none."""
     pages = passage.pages
     return "" if not pages else f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}–{pages[-1]}"
 
@@ -55,9 +55,14 @@ def underlined(text: str, evidence: Sequence[Evidence], numbers: Mapping[str, in
     stands in ``<u class="e1 e3">``. Evidence outside the text is left out.
     """
     inside = [e for e in evidence if 0 <= e.start < e.end <= len(text)]
-    marks = [(e.start + a, e.start + b) for e in inside for a, b in word_spans(text[e.start : e.end], e.words)]
-    cuts = sorted({0, len(text), *(c for e in inside for c in (e.start, e.end)), *(c for m in marks for c in m)})
-    out, open_frames = Markup(), ()
+    marks = [
+        (e.start + a, e.start + b) for e in inside for a, b in word_spans(text[e.start : e.end], e.words)
+    ]
+    cuts = sorted(
+        {0, len(text), *(c for e in inside for c in (e.start, e.end)), *(c for m in marks for c in m)}
+    )
+    out = Markup()
+    open_frames: tuple[int, ...] = ()
     for start, end in pairwise(cuts):
         frames = tuple(sorted({numbers[e.frame] for e in inside if e.start <= start and end <= e.end}))
         if frames != open_frames:

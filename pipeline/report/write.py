@@ -90,7 +90,7 @@ def render_collection(
             "shared": len(shared),
             "same_model": before.about["model"]["hash"] == run.about["model"]["hash"],
         }
-    return _page("collection.html.j2").render(
+    page: str = _page("collection.html.j2").render(
         **_common(run, "collection.js"),
         profile=run.collection,
         quotes=quotes(run),
@@ -105,6 +105,7 @@ def render_collection(
         hardly=hardly_there(run.documents, run.codebook.frame_ids),
         page_of=page_of,
     )
+    return page
 
 
 def render_document(
@@ -117,7 +118,7 @@ def render_document(
     for view in views:
         for code in view.coded:
             coded[code.frame.frame.id].append(view)
-    return _page("document.html.j2").render(
+    page: str = _page("document.html.j2").render(
         **common,
         document=document,
         profile=document.profile,
@@ -128,6 +129,7 @@ def render_document(
         after=after,
         looks_like=lambda frame: looks_like(frame, [document.kind]),
     )
+    return page
 
 
 def _grouping(grouping: Grouping, run: Run) -> dict[str, Any]:
@@ -210,5 +212,3 @@ def _hash(script: str) -> str:
     """The source expression by which the page's own policy lets this script run and no other."""
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-

@@ -130,10 +130,13 @@
   });
   $("previous").addEventListener("click", () => step(-1));
   $("next").addEventListener("click", () => step(1));
-  $("all").addEventListener("click", () => { form.reset(); });
+  const showAll = () => {
+    form.reset();
+    filter();
+  };
+  for (const id of ["all", "every"]) $(id).addEventListener("click", showAll);
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
 
   for (const link of document.querySelectorAll("[data-show]")) {
     link.addEventListener("click", () => {
@@ -154,7 +157,8 @@
   // A deep link to a passage that a filter hides shows it all the same.
   const arrive = (p) => {
     if (!p) return;
-    if (p.hidden) { form.reset(); setTimeout(() => { filter(); go(p); }); } else go(p);
+    if (p.hidden) showAll();
+    go(p);
   };
   const arriveAtHash = () => {
     const p = /^#p-\d+$/.test(location.hash) && $(location.hash.slice(1));
