@@ -57,10 +57,8 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
 
     Which frames are foregrounded, how surely, and which are hardly there.
     """
-    about = (
-        f"{counted(profile.documents, 'document')} with {counted(profile.passages, 'passage')}"
-        if profile.unit != "document"
-        else f"{counted(profile.passages, 'passage')} of this document"
+    about = counted(profile.passages, "passage") + (
+        " of this document" if profile.unit == "document" else f" in {counted(profile.documents, 'document')}"
     )
     shares = {s.frame: s for s in profile.frames}
     if not profile.passages:
@@ -74,7 +72,7 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
         size = f"{counted(profile.passages, 'passage')} with {counted(profile.words, 'word')}"
         return [f"There is too little text to say which frames lead: {size}. The quotes show what was found."]
     carried = profile.any_frame
-    some = f"Of the {about}, about {percent(carried.value)} foreground a frame ({between(carried)})."
+    some = f"About {percent(carried.value)} of the {about} foreground a frame ({between(carried)})."
     if profile.verdict == DOMINANT:
         lead = profile.leading[0]
         share = shares[lead].passages

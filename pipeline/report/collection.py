@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any
 
 from markupsafe import Markup
 
 from labels.codebook import Frame
 from pipeline.frame_profile import NO_FRAME, TOO_LITTLE
-from pipeline.records import Share
+from pipeline.records import Coding, Evidence, Passage, Share
 from pipeline.report.charts import Drawn
 from pipeline.report.document import anchor
 from pipeline.report.groups import Comparison, Grouping
@@ -19,7 +20,7 @@ from pipeline.report.text import marked_sentence, place_words, shown
 from pipeline.wording import certainty, difference_range, difference_words, percent
 
 QUOTES_A_FRAME = 3
-ROWS_UP_TO = 5000  # documents in the table and with a page of their own; the tables have all
+ROWS_UP_TO = 2000  # documents in the table and with a page of their own: 100 KB a page are 200 MB
 MOST_COLUMNS = 3  # of the manifest, in the table of documents
 LONGEST_VALUE = 32  # characters, of a column shown in the table
 _KINDS = {"curriculum": "a curriculum", "policy": "a policy", "program": "a program description"}
@@ -46,35 +47,50 @@ def page_of(document_id: str) -> str:
 def quotes(run: Run) -> dict[str, list[Quote]]:
     """The surest quotes of each frame, one a document before any document's second, none twice."""
     paged = {d.id for d in run.documents[:ROWS_UP_TO]}
-    found: dict[str, list[tuple[int, float, str, Quote]]] = {f: [] for f in run.codebook.frame_ids}
+    found: dict[str, list[_Found]] = {f: [] for f in run.codebook.frame_ids}
     for document in run.documents:
-        own: dict[str, list[Quote]] = {}
+        own: dict[str, list[tuple[Passage, Coding, Evidence]]] = {}
         for passage, coding in zip(document.passages, document.codings, strict=True):
             for evidence in coding.evidence:
-                probability = coding.probabilities[evidence.frame]
-                own.setdefault(evidence.frame, []).append(
-                    Quote(
-                        marked_sentence(evidence),
-                        shown(document.name),
-                        f"{page_of(document.id)}#{anchor(passage.order + 1)}" if document.id in paged else "",
-                        place_words(passage, document.name),
-                        probability,
-                        certainty(probability),
-                        coding.needs_review,
-                    )
-                )
+                own.setdefault(evidence.frame, []).append((passage, coding, evidence))
         for frame, said in own.items():
-            said.sort(key=lambda q: -q.probability)
+            surest = nlargest(QUOTES_A_FRAME, said, key=lambda item: item[1].probabilities[item[2].frame])
             found[frame] += [
-                (rank, -q.probability, q.document, q) for rank, q in enumerate(said[:QUOTES_A_FRAME])
+                _Found((rank, -c.probabilities[frame], document.name), document, p, c, e)
+                for rank, (p, c, e) in enumerate(surest)
             ]
     chosen: dict[str, list[Quote]] = {}
     for frame, ranked in found.items():
-        once: dict[str, Quote] = {}  # awards of one project share sentences
-        for *_, quote in sorted(ranked, key=lambda item: item[:3]):
-            once.setdefault(quote.text, quote)
-        chosen[frame] = list(once.values())[:QUOTES_A_FRAME]
+        once: dict[str, _Found] = {}  # awards of one project share sentences
+        for item in sorted(ranked, key=lambda item: item.rank):
+            once.setdefault(item.evidence.sentence, item)
+        chosen[frame] = [_quote(item, paged) for item in list(once.values())[:QUOTES_A_FRAME]]
     return chosen
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A sentence that may be quoted, and the order in which it comes up."""
+
+    rank: tuple[int, float, str]
+    document: RunDocument
+    passage: Passage
+    coding: Coding
+    evidence: Evidence
+
+
+def _quote(found: _Found, paged: set[str]) -> Quote:
+    document, passage, coding = found.document, found.passage, found.coding
+    probability = coding.probabilities[found.evidence.frame]
+    return Quote(
+        marked_sentence(found.evidence),
+        shown(document.name),
+        f"{page_of(document.id)}#{anchor(passage.order + 1)}" if document.id in paged else "",
+        place_words(passage, document.name),
+        probability,
+        certainty(probability),
+        coding.needs_review,
+    )
 
 
 def looks_like(frame: Frame, kinds: Sequence[str]) -> list[tuple[str, str]]:

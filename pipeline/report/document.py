@@ -20,6 +20,7 @@ SLICES = 20  # into which a document without useful headings is cut
 SLICE_PASSAGES = 4  # at least, in a slice
 _HEAT = ((0.5, 4), (0.25, 3), (0.1, 2), (0.02, 1))  # least share of a section's passages, shade
 _STRIP = 1000  # width of the strip's own units
+_THINNEST, _WIDEST = 1.6, 4.0  # of a coded passage's line, in these units
 _TOP_LEVEL, _LOWEST_LEVEL = 3, 6  # of a document's headings on the page, below the page's own
 
 
@@ -207,12 +208,11 @@ def span(first: int, last: int) -> str:
 
 
 def _ticks(coded: Sequence[bool]) -> str:
-    """An SVG path with a bar for each run of coded passages."""
-    path, at, unit = [], 0, _STRIP / max(1, len(coded))
-    for is_coded, members in groupby(coded):
-        many = len(list(members))
-        if is_coded:
-            width = max(many * unit * 0.8, 1.6)
-            path.append(f"M{at * unit:.1f} 0h{width:.1f}v1h-{width:.1f}z")
-        at += many
-    return "".join(path)
+    """Return an SVG path with a thin bar in the middle of each coded passage's place."""
+    unit = _STRIP / max(1, len(coded))
+    wide = min(max(0.6 * unit, _THINNEST), _WIDEST)
+    return "".join(
+        f"M{(i + 0.5) * unit - wide / 2:.1f} 0h{wide:.1f}v1h-{wide:.1f}z"
+        for i, is_coded in enumerate(coded)
+        if is_coded
+    )

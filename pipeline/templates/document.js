@@ -94,12 +94,10 @@
   const title = document.querySelector("h1").textContent.trim();
   const file = document.querySelector(".source bdi").textContent;
   const cite = async (p) => {
-    const where = p.querySelector(".where").textContent.split("·").map((part) => part.trim());
-    const page = where.find((part) => part.startsWith("page"));
-    const path = p.querySelector(".path");
+    const page = p.querySelector(".page"), path = p.querySelector(".path");
     const frames = [...p.querySelectorAll(".codes li")].map((li) => li.textContent.replace(/\s+/g, " ").trim());
     const said = "“" + p.querySelector(".text").textContent.trim() + "” (" +
-      [title, page, path && path.textContent, "passage " + where[0]].filter(Boolean).join(", ") + "; " + file + ")" +
+      [title, page?.textContent, path?.textContent, "passage " + p.querySelector(".where a").textContent].filter(Boolean).join(", ") + "; " + file + ")" +
       (frames.length ? " [coded by program: " + frames.join("; ") + "]" : "");
     try {
       await navigator.clipboard.writeText(said);

@@ -25,6 +25,7 @@ AWARD = ROOT / "tests" / "labels" / "data" / "stem-award.yaml"
         (["profile", UNIT, "--out", "x", "--kind", "law"], "Invalid value"),
         (["profile", UNIT, "--out", "x", "--codebook", "nasem-2025"], "nasem-2025"),
         (["profile", UNIT, "--out", "x", "--model", "mine"], "no model was found"),
+        (["report", "docs"], "docs: no finished run is here"),
         (["evaluate", "README.md"], "README.md, line 1"),
         (["codebook", "check", "README.md"], "README.md"),
         (["train", "--out", "x", "--corpus", "docs"], "docs: no .jsonl file is there"),
@@ -108,7 +109,7 @@ def test_codebook_show_and_check():
 
 def test_every_command_and_option_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in ("profile", "evaluate", "classify", "train", "codebook show", "codebook check"):
+    for command in ("profile", "report", "evaluate", "classify", "train", "codebook show", "codebook check"):
         assert f"equity-frames {command}" in readme, command
     for option in (
         "manifest",
@@ -117,6 +118,7 @@ def test_every_command_and_option_is_in_the_readme():
         "codebook",
         "model",
         "by",
+        "compare",
         "seed",
         "quiet",
         "json",

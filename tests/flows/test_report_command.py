@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from flows.report import rebuild_report
 from flows.settings import UsageError
 from labels.codebook import load_codebook
 from pipeline.records import FoundBlock, Skipped
-from pipeline.report import read_run
+from pipeline.report import collection, read_run, write
 from tests.conftest import ROOT
 from tests.flows.conftest import run
 
@@ -137,3 +138,14 @@ def test_a_hundred_documents_take_less_than_a_megabyte(tmp_path):
     write_made_run(tmp_path / "run", [unit(f"Unit {i}", str(2015 + i % 10)) for i in range(100)], by=["year"])
     assert (tmp_path / "run" / "report.html").stat().st_size < 1_000_000
     assert all(p.stat().st_size < 100_000 for p in (tmp_path / "run" / "reports").iterdir())
+
+
+def test_documents_beyond_the_limit_are_counted_and_have_no_page(tmp_path, monkeypatch):
+    for module in (collection, write):
+        monkeypatch.setattr(module, "ROWS_UP_TO", 2)
+    write_made_run(tmp_path / "run", [unit(f"Unit {i}", "2024") for i in range(5)], strength=0.9)
+    html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    pages_made = {p.name for p in (tmp_path / "run" / "reports").iterdir()}
+    assert len(pages_made) == 2
+    assert "3 more are in profiles.csv" in html
+    assert set(re.findall(r'href="reports/([0-9a-f]+\.html)', html)) == pages_made

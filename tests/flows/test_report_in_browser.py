@@ -7,6 +7,9 @@ import re
 import pandas as pd
 import pytest
 
+from benchmarks.made_run import Made, write_made_run
+from flows.report import rebuild_report
+from pipeline.records import FoundBlock, Skipped
 from tests.flows.browser import SCHEMES, open_page, too_wide, violations
 
 WIDTHS = (360, 1280)
@@ -40,6 +43,20 @@ def test_every_kind_of_page_is_accessible_fits_and_asks_nothing(browser, request
     assert violations(page) == []
     assert page.asked == [path.as_uri()]
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_pages_of_unusual_runs_are_accessible_too(browser, tmp_path, scheme):
+    plan = [FoundBlock(f"The plan for the year names what each school will do, part {i}.") for i in range(12)]
+    write_made_run(tmp_path / "none", [], skipped=[Skipped("a.pdf", "it is empty", "Check it")])
+    write_made_run(tmp_path / "before", [Made("Plan", plan)], strength=0.8)
+    write_made_run(tmp_path / "bare", [Made("Plan", plan), Made("Note", plan[:1])], strength=0.0)
+    rebuild_report(tmp_path / "bare", compare=tmp_path / "before")
+    for path in [tmp_path / "none" / "report.html", *(tmp_path / "bare").rglob("*.html")]:
+        page = open_page(browser, path, width=360, scheme=scheme)
+        assert violations(page) == [], path
+        assert too_wide(page) <= 0
+        assert page.complaints == []
 
 
 def test_the_collection_answers_shows_bars_and_leads_to_the_words(browser, collection, codebook):
