@@ -123,8 +123,8 @@ def difference_range(difference: Share) -> str:
     """Write the interval of a change, in passages of a hundred: "from 2 fewer to 4 more"."""
 
     def side(value: float) -> str:
-        points = round(100 * value)
-        return "the same" if not points else f"{abs(points)} {'more' if points > 0 else 'fewer'}"
+        points = round(100 * abs(value)) or ("under 1" if value else 0)
+        return f"{points} {'more' if value > 0 else 'fewer'}" if points else "the same"
 
     low, high = side(difference.low), side(difference.high)
     return f"from {low} to {high}" if low != high else f"about {low}"

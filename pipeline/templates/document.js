@@ -25,6 +25,7 @@
         const walker = document.createTreeWalker(fact.node.querySelector(".words"), NodeFilter.SHOW_TEXT);
         while (walker.nextNode()) {
           const text = walker.currentNode.data.toLowerCase();
+          if (text.length !== walker.currentNode.data.length) continue; // a few letters grow
           for (let at = text.indexOf(find); at >= 0; at = text.indexOf(find, at + find.length)) {
             const range = new Range();
             range.setStart(walker.currentNode, at);

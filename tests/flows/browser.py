@@ -12,7 +12,6 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.2 at level AA, and axe's own best practices
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCHEMES = ("light", "dark")
 
 
 def open_page(

@@ -57,7 +57,8 @@ def test_a_group_without_passages_has_no_shares():
         (Share(-0.06, -0.1, -0.02), "6 fewer in every 100", "from 10 fewer to 2 fewer"),
         (Share(0.06, -0.02, 0.1), "no clear change", "from 2 fewer to 10 more"),
         (Share(0.0, 0.0, 0.0), "no clear change", "about the same"),
-        (Share(0.006, 0.001, 0.009), "under 1 more in every 100", "from the same to 1 more"),
+        (Share(-0.04, -0.07, -0.004), "4 fewer in every 100", "from 7 fewer to under 1 fewer"),
+        (Share(0.006, 0.001, 0.009), "under 1 more in every 100", "from under 1 more to 1 more"),
     ],
 )
 def test_changes_in_words(difference, words, between):
