@@ -58,10 +58,15 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=30)
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="equity-frames-"))
+    with tempfile.TemporaryDirectory(prefix="equity-frames-") as passing:
+        measure(given.keep or Path(passing), invented(given.documents, given.passages))
+
+
+def measure(folder: Path, documents: list[Made]) -> None:
+    """Write, read back, render and open; print what each took."""
     begun = time.perf_counter()
-    write_made_run(folder, invented(given.documents, given.passages), by=["year"])
-    print(f"run written in {time.perf_counter() - begun:.1f} s: {folder}")
+    write_made_run(folder, documents, by=["year"])
+    print(f"run of {len(documents)} documents written in {time.perf_counter() - begun:.1f} s")
     begun = time.perf_counter()
     run = read_run(folder)
     print(f"tables read in {time.perf_counter() - begun:.1f} s")

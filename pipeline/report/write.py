@@ -46,6 +46,7 @@ from pipeline.wording import (
 from pipeline.write import write_text
 
 REPORT_FILE, PAGES_FOLDER = "report.html", "reports"
+MOST_PICTURES = 24  # of groups, 4 KB each; the table beneath has every group
 
 
 def write_report(
@@ -136,13 +137,15 @@ def _grouping(grouping: Grouping, run: Run) -> dict[str, Any]:
     drawn = drawn_frames(run.codebook)
     shown_pair = next((c for c in grouping.comparisons if (c.before, c.after) == _ends(grouping)), None)
     enough = [p for p in grouping.profiles if p.verdict != TOO_LITTLE]
+    drawn_groups = enough[:MOST_PICTURES]
     end = axis_end(s.passages for p in enough for s in p.frames)
     return {
         "column": grouping.column,
         "groups": [
-            {"label": label, "profile": p, "chart": chart(p, drawn, end=end) if p in enough else None}
+            {"label": label, "profile": p, "chart": chart(p, drawn, end=end) if p in drawn_groups else None}
             for label, p in zip(grouping.labels, grouping.profiles, strict=True)
         ],
+        "undrawn": len(grouping.profiles) - len(drawn_groups),
         "pair": shown_pair,
         "rows": change_rows(shown_pair, drawn, reach(grouping.comparisons)) if shown_pair else [],
         "reach": reach(grouping.comparisons),

@@ -69,7 +69,7 @@ def test_groups_of_the_run_are_shown_unless_others_are_asked_for(made, tmp_path)
     copy = tmp_path / "run"
     shutil.copytree(made, copy)
     html = rebuild_report(copy).read_text(encoding="utf-8")
-    assert all(f">{year}</h3>" in html for year in ("2024", "2025", "2026"))
+    assert all(f">{year}</th>" in html for year in ("2024", "2025", "2026"))
     assert "equity-frames report FOLDER --by" in rebuild_report(copy, by=[]).read_text(encoding="utf-8")
 
 
@@ -124,6 +124,15 @@ def test_what_a_run_was_made_of_comes_back_from_its_tables(tmp_path):
     assert document.metadata == {"year": "1", "verdict": "mine"}
     assert again.codebook == result.codebook
     assert again.about["codebook"]["hash"] == again.codebook.hash
+
+
+def test_of_very_many_groups_the_first_have_a_picture_and_all_have_numbers(tmp_path):
+    documents = [unit(f"Unit {i}", f"{1990 + i}", many=24) for i in range(40)]
+    write_made_run(tmp_path / "run", documents, by=["year"])
+    html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert html.count('<article class="multiple">') == write.MOST_PICTURES
+    assert all(f'<th scope="row" dir="auto">{1990 + i}</th>' in html for i in range(40))
+    assert "16 groups with too little text, or beyond the first two dozen" in html
 
 
 def test_a_run_in_which_nothing_was_read_has_a_page_too(tmp_path):
