@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: check install lint types contracts test fresh samples clean
+.PHONY: check install lint types contracts test fresh samples comparison model-card clean
+GOLD ?= ../shared/real/passages.jsonl
 
 check: install lint types contracts test
 
@@ -33,6 +34,14 @@ fresh:
 
 samples:
 	$(BIN)/python -m corpora.build_samples
+
+# Trains every kind of model that was compared and not measured on this corpus yet: hours on two cores.
+comparison:
+	$(BIN)/python -m flows.compare --gold $(GOLD) $(if $(TEACHER),--teacher $(TEACHER)) --curve "frozen + words"
+
+# The model card with its table and pictures, from the shipped model and the comparison: a minute.
+model-card:
+	$(BIN)/python -m flows.model_card --gold $(GOLD)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from classifiers.frame_model import Head, doubt
+from classifiers.frame_model import Codings, Head, doubt
 
 SHARE_TO_REVIEW = 0.2  # a reviewer's day holds a fifth of the passages; the riskiest fifth is flagged
 THRESHOLD_GRID = np.linspace(0.15, 0.65, 51)  # outside it a threshold is a sign of bad calibration
@@ -63,11 +63,11 @@ def choose_review(probabilities: NDArray[np.float64], thresholds: NDArray[np.flo
 
 
 def risk_coverage(
-    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64], labels: NDArray[np.bool_]
+    codings: Codings, thresholds: NDArray[np.float64], labels: NDArray[np.bool_]
 ) -> dict[str, list[float]]:
-    """Error rate (not the same set of frames) among the surest share of passages, by tenths."""
-    order = np.argsort(doubt(probabilities, thresholds), kind="stable")
-    wrong = ((probabilities >= thresholds) != labels).any(1)[order]
+    """Error rate (not the same set of frames as ``labels``) among the surest share of passages, by tenths."""
+    order = np.argsort(doubt(codings.probabilities, thresholds), kind="stable")
+    wrong = (codings.coded != labels).any(1)[order]
     coverage = [round(x / 10, 1) for x in range(1, 11)]
     return {
         "coverage": coverage,

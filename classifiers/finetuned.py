@@ -1,129 +1,133 @@
-"""The sentence encoder tuned on codings, with a multi-label head: what the shipped model is made with."""
+"""The sentence encoder tuned on codings, with a multi-label head, and what words say beside it."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from scipy.sparse import csr_matrix, hstack
 
 from classifiers.cues import CueCounter
-from classifiers.encoder import Precision, SentenceEncoder, best_precision, load_sentence_transformer
+from classifiers.encoder import Precision, SentenceEncoder, load_sentence_transformer
+from classifiers.head import LinearHead
 from classifiers.linear import LinearTextClassifier
 from classifiers.terms import TermWeights
 from classifiers.texts import check_labels, check_texts
+from classifiers.tuning import Told, batches_of_like_length, body_parameters, steps_in_all, train_steps
+
+if TYPE_CHECKING:
+    import torch
 
 WINDOW = 192  # tokens while training: 99% of the corpus's passages fit, and time grows with it
-HEAD_RATE = 20  # the head starts from nothing and learns this many times faster than the encoder
+HEAD_RATE = 5  # the head learns this many times faster than the encoder
 
 
 class FinetunedClassifier(LinearTextClassifier):
     """All layers of the encoder and one linear output a frame, trained together.
 
-    Binary cross-entropy over frames, AdamW, linear warm-up (10%) and decay, batches of like
-    length, dropout as the encoder has it. After ``fit``: ``encoder_`` (a ``SentenceEncoder``
-    holding the tuned model), ``weight_`` (n frames, dimension), ``bias_`` (n frames,).
+    The head starts as a logistic regression on the vectors of the encoder as it was, so that tuning
+    begins from what it knows instead of tearing it down (Kumar et al., ICLR 2022). Then binary
+    cross-entropy over outputs; see ``train_steps``.
 
-    ``progress`` is called with (steps done, steps in all, mean loss lately).
+    With ``cues`` or ``terms`` a second logistic regression learns from words alone, and the logits of
+    the two are added, the words' with ``words_weight``: the tuned encoder knows what words mean,
+    the words are not led astray by what passages are about. Both are linear, so the sum is one head.
+
+    After ``fit``: see ``LinearTextClassifier``. ``told`` hears of progress.
     """
 
     def __init__(
         self,
         encoder_path: str | Path | None = None,
         *,
-        epochs: int = 4,
-        learning_rate: float = 8e-5,
+        cues: Sequence[str] = (),
+        terms: int = 0,
+        words_weight: float = 1.0,
+        epochs: int = 3,
+        learning_rate: float = 1e-4,
         batch_size: int = 32,
-        weight_decay: float = 0.01,
         smoothing: float = 0.02,
+        C: float = 4.0,
         precision: Precision = "auto",
         random_state: int = 0,
-        progress: Callable[[int, int, float], None] | None = None,
+        told: Told | None = None,
     ) -> None:
         self.encoder_path = encoder_path
+        self.cues = cues
+        self.terms = terms
+        self.words_weight = words_weight
         self.epochs = epochs
         self.learning_rate = learning_rate
         self.batch_size = batch_size
-        self.weight_decay = weight_decay
         self.smoothing = smoothing
+        self.C = C
         self.precision = precision
         self.random_state = random_state
-        self.progress = progress
+        self.told = told
 
     def fit(self, X: Sequence[str], y: Any, sample_weight: Any = None) -> Self:
-        """Tune on texts and codings (n texts, n frames); codings may be soft, between 0 and 1.
+        """Tune on texts and codings (n texts, n outputs); codings may be soft, between 0 and 1.
 
         ``sample_weight`` (n texts,) says how much each text counts; its mean is made 1.
         """
-        import torch
-
         texts = check_texts(X)
-        hard = check_labels(np.asarray(y) >= 0.5, len(texts))
-        targets = torch.tensor(np.asarray(y, np.float32)).clamp(self.smoothing, 1 - self.smoothing)
+        hard = check_labels(np.asarray(y) >= 0.5, len(texts)).astype(int)
+        soft = np.clip(np.asarray(y, np.float32), self.smoothing, 1 - self.smoothing)
         counts = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
-        weights = torch.tensor(counts / counts.mean(), dtype=torch.float32)
-        torch.manual_seed(self.random_state)
-        rng = np.random.default_rng(self.random_state)
-        model = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
-        for name, parameter in model.named_parameters():
-            # Half the weights are word vectors: left alone, rare words keep a meaning a small corpus cannot teach.
-            parameter.requires_grad = "word_embeddings" not in name
-        tuned = [p for p in model.parameters() if p.requires_grad]
-        head = torch.nn.Linear(model.get_embedding_dimension() or 0, hard.shape[1])
-        with torch.no_grad():
-            head.weight.zero_()
-            share = torch.tensor(hard.mean(0), dtype=torch.float32).clamp(0.01, 0.99)
-            head.bias.copy_(torch.log(share / (1 - share)))  # start at the corpus's own prevalence
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": tuned, "lr": self.learning_rate},
-                {"params": head.parameters(), "lr": self.learning_rate * HEAD_RATE},
-            ],
-            weight_decay=self.weight_decay,
-        )
-        ids = model.tokenizer(texts, truncation=True, max_length=WINDOW)["input_ids"]
-        steps = self.epochs * math.ceil(len(texts) / self.batch_size)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda s: min((s + 1) / (0.1 * steps), max(0.0, (steps - s) / (0.9 * steps)))
-        )
-        autocast = (best_precision() if self.precision == "auto" else self.precision) == "bfloat16"
-        loss_of = torch.nn.BCEWithLogitsLoss(reduction="none")
-        self.started_, lately, step = time.monotonic(), 0.0, 0
-        for _ in range(self.epochs):
-            for batch in batches_of_like_length([len(i) for i in ids], self.batch_size, rng):
-                features = model.tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
-                with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-                    vectors = model(dict(features))["sentence_embedding"]
-                loss = (loss_of(head(vectors.float()), targets[batch]).mean(1) * weights[batch]).mean()
-                optimizer.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_([*tuned, *head.parameters()], 1.0)
-                optimizer.step()
-                schedule.step()
-                step += 1
-                lately += (loss.item() - lately) / min(step, 50)
-                if self.progress:
-                    self.progress(step, steps, lately)
-        model.eval()
-        self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision)
-        self.encoder_.adopt(model)
-        self.terms_ = TermWeights(most=0).fit([])
-        self.cues_ = CueCounter().compile()  # what words say, the tuned encoder has learnt itself
-        self.weight_ = head.weight.detach().numpy().astype(float)
-        self.bias_ = head.bias.detach().numpy().astype(float)
+        counts = counts / counts.mean()
+        weight, bias = self._tune(texts, soft, hard, counts)
+        self.cues_ = CueCounter(self.cues).compile()
+        self.terms_ = TermWeights(most=self.terms).fit(texts)
+        if self.cues or self.terms:
+            said = csr_matrix(hstack([csr_matrix(self.cues_.transform(texts)), self.terms_.transform(texts)]))
+            words = LinearHead(C=self.C, random_state=self.random_state).fit(said, hard, counts)
+            weight = np.hstack([weight, self.words_weight * words.weight_])
+            bias = bias + self.words_weight * words.bias_
+        self.weight_, self.bias_ = weight, bias
         self.classes_ = np.arange(hard.shape[1])
         return self
 
+    def _tune(
+        self,
+        texts: list[str],
+        soft: np.ndarray[Any, Any],
+        hard: np.ndarray[Any, Any],
+        counts: np.ndarray[Any, Any],
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        import torch
 
-def batches_of_like_length(lengths: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:
-    """Shuffle, then sort by length within pools of 20 batches: little padding, still random."""
-    order = rng.permutation(len(lengths))
-    pool = size * 20
-    batches = []
-    for first in range(0, len(order), pool):
-        part = sorted(order[first : first + pool].tolist(), key=lambda i: lengths[i])
-        batches += [part[k : k + size] for k in range(0, len(part), size)]
-    return [batches[i] for i in rng.permutation(len(batches))]
+        torch.manual_seed(self.random_state)
+        before = SentenceEncoder(self.encoder_path, precision=self.precision).load().transform(texts)
+        start = LinearHead(C=self.C, random_state=self.random_state).fit(before, hard, counts)
+        model = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
+        head = torch.nn.Linear(*reversed(start.weight_.shape))
+        with torch.no_grad():
+            head.weight.copy_(torch.tensor(start.weight_))
+            head.bias.copy_(torch.tensor(start.bias_))
+        targets, weights = torch.tensor(soft), torch.tensor(counts, dtype=torch.float32)
+        ids = model.tokenizer(texts, truncation=True, max_length=WINDOW)["input_ids"]
+        loss = torch.nn.BCEWithLogitsLoss(reduction="none")
+
+        def loss_of(batch: list[int]) -> torch.Tensor:
+            features = model.tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
+            logits = head(model(dict(features))["sentence_embedding"]).float()
+            each: torch.Tensor = loss(logits, targets[batch]).mean(1) * weights[batch]
+            return each.mean()
+
+        rng = np.random.default_rng(self.random_state)
+        lengths = [len(i) for i in ids]
+        train_steps(
+            [
+                {"params": body_parameters(model), "lr": self.learning_rate},
+                {"params": list(head.parameters()), "lr": self.learning_rate * HEAD_RATE},
+            ],
+            (b for _ in range(self.epochs) for b in batches_of_like_length(lengths, self.batch_size, rng)),
+            steps_in_all(len(texts), self.batch_size, self.epochs),
+            loss_of,
+            precision=self.precision,
+            told=self.told,
+        )
+        self.encoder_ = SentenceEncoder(self.encoder_path, precision=self.precision).adopt(model.eval())
+        return head.weight.detach().numpy().astype(float), head.bias.detach().numpy().astype(float)

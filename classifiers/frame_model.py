@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from scipy.special import expit
 
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
+from classifiers.familiarity import Familiarity
 from classifiers.linear import side_by_side
 from classifiers.terms import TermWeights
 
 FORMAT = 1
 MODELS = Path(__file__).parent / "models"
 DEFAULT_MODEL = "default"
+ANY_FROM = 0.5  # any-frame F1 on held-out genres 0.71 -> 0.76 and macro-F1 0.59 -> 0.60 with this rule
 _HEAD, _TERMS, _CARD, _ENCODER = "head.safetensors", "terms.json", "model.json", "encoder"
 
 
@@ -35,7 +37,8 @@ class Codings:
 
     ``probabilities`` (n, k), calibrated, and ``any_frame`` (n,), that of carrying any frame at
     all; ``coded`` booleans (n, k); ``primary`` frame numbers with -1 for none (n,);
-    ``needs_review`` booleans (n,): the texts most likely coded wrongly.
+    ``needs_review`` booleans (n,): the texts most likely coded wrongly. ``familiar`` (n,), where the
+    model knows: how near each text lies to those it was trained on (see ``Familiarity``).
     """
 
     probabilities: NDArray[np.float64]
@@ -43,6 +46,7 @@ class Codings:
     coded: NDArray[np.bool_]
     primary: NDArray[np.int64]
     needs_review: NDArray[np.bool_]
+    familiar: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,10 @@ class Head:
 
 @dataclass(frozen=True)
 class FrameModel:
-    """A trained coder of ``frames`` (codebook order), with where it came from in ``card``."""
+    """A trained coder of ``frames`` (codebook order), with where it came from in ``card``.
+
+    ``familiarity`` knows what the training texts were like; None for a model that was not told.
+    """
 
     name: str
     frames: tuple[str, ...]
@@ -83,10 +90,15 @@ class FrameModel:
     terms: TermWeights
     head: Head
     card: dict[str, Any] = field(default_factory=dict)
+    familiarity: Familiarity | None = None
 
     def code(self, texts: Sequence[str]) -> Codings:
         """Code texts as a coder would."""
-        return self.head.decide(self.logits(texts))
+        vectors = self.encoder.transform(texts)
+        codings = self.head.decide(self._logits(vectors, texts))
+        return (
+            codings if self.familiarity is None else replace(codings, familiar=self.familiarity.of(vectors))
+        )
 
     @property
     def hash(self) -> str:
@@ -100,7 +112,10 @@ class FrameModel:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        features = side_by_side(self.encoder, self.cues, self.terms, texts)
+        return self._logits(self.encoder.transform(texts), texts)
+
+    def _logits(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
+        features = side_by_side(vectors, self.cues, self.terms, texts)
         return np.asarray(features @ self.head.weight.T + self.head.bias, float)
 
 
@@ -113,11 +128,17 @@ def decide(
     """Turn probabilities (n, k) into codings: frames at or above threshold, the surest is primary.
 
     "Surest" is measured against each frame's own threshold, so that a rare frame coded at 0.4
-    is not always second to a common one.
+    is not always second to a common one. A passage that more likely than not carries some frame
+    (``any_frame`` (n,)) while none reaches its threshold is coded with the surest: a coder who sees that
+    equity is what a passage is about has to decide for a frame too.
     """
     any_frame = np.maximum(any_frame, probabilities.max(1, initial=0.0))  # any is never less than one
+    sureness = probabilities / thresholds
     coded = probabilities >= thresholds
-    lead = np.where(coded, probabilities / thresholds, -1.0)
+    if len(coded) and coded.shape[1]:
+        undecided = (any_frame >= ANY_FROM) & ~coded.any(1)
+        coded[undecided, sureness[undecided].argmax(1)] = True
+    lead = np.where(coded, sureness, -1.0)
     primary = (
         np.where(coded.any(1), lead.argmax(1) if lead.size else 0, -1) if len(lead) else np.zeros(0, int)
     )
@@ -147,6 +168,9 @@ def save_model(model: FrameModel, folder: Path) -> None:
         name: np.ascontiguousarray(getattr(head, name), np.float64)
         for name in ("weight", "bias", "slope", "offset", "thresholds")
     }
+    if model.familiarity is not None:
+        arrays["centres"] = np.ascontiguousarray(model.familiarity.centres, np.float32)
+        arrays["unfamiliar_below"] = np.array([model.familiarity.floor])
     save_file({**arrays, "idf": model.terms.idf_}, folder / _HEAD)
     terms = json.dumps(model.terms.vocabulary_, ensure_ascii=False)
     (folder / _TERMS).write_text(terms + "\n", encoding="utf-8")
@@ -204,6 +228,7 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
     arrays = load_file(folder / _HEAD)
     vocabulary = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
     terms = TermWeights(most=len(vocabulary)).restore(vocabulary, arrays.pop("idf"))
+    centres, floor = arrays.pop("centres", None), arrays.pop("unfamiliar_below", None)
     encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
     head = Head(**arrays, review_from=float(card["review_from"]))
     known = {"format", "name", "frames", "review_from", "max_tokens", "cues", "cue_scale"}
@@ -215,6 +240,7 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
         terms=terms,
         head=head,
         card={k: v for k, v in card.items() if k not in known},
+        familiarity=None if centres is None or floor is None else Familiarity(centres, float(floor[0])),
     )
 
 

@@ -19,10 +19,10 @@ from classifiers.texts import check_texts, text_tags
 
 
 def side_by_side(
-    encoder: SentenceEncoder, cues: CueCounter, terms: TermWeights, texts: Sequence[str]
+    vectors: NDArray[np.float32], cues: CueCounter, terms: TermWeights, texts: Sequence[str]
 ) -> csr_matrix:
-    """Return the features of texts: the encoder's vector, cues, terms; (n texts, all three together)."""
-    dense = np.hstack([encoder.transform(texts), cues.transform(texts)])
+    """Return the features of texts: their ``vectors``, cues, terms; (n texts, all three together)."""
+    dense = np.hstack([vectors, cues.transform(texts)])
     return csr_matrix(hstack([csr_matrix(dense), terms.transform(texts)]))
 
 
@@ -41,7 +41,7 @@ class LinearTextClassifier(ClassifierMixin, BaseEstimator):
 
     def features(self, texts: list[str]) -> csr_matrix:
         """Return vectors, cues and terms side by side; (n texts, dimension + n cues + n terms)."""
-        return side_by_side(self.encoder_, self.cues_, self.terms_, texts)
+        return side_by_side(self.encoder_.transform(texts), self.cues_, self.terms_, texts)
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""

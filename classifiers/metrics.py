@@ -70,6 +70,11 @@ def macro_f1(coded: Coded) -> float:
     return float(np.mean(_f1(coded.gold, coded.coded)))
 
 
+def frame_f1(coded: Coded, frame: int) -> float:
+    """F1 of one frame, by its number."""
+    return float(_f1(coded.gold[:, [frame]], coded.coded[:, [frame]])[0])
+
+
 def micro_f1(coded: Coded) -> float:
     """F1 over all passage-frame decisions together."""
     return float(_f1(coded.gold.reshape(-1, 1), coded.coded.reshape(-1, 1))[0])

@@ -16,7 +16,6 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from flows.environment import prepare
-from flows.report import report
 from flows.settings import (
     DEFAULT_CODEBOOK,
     EXIT_ALL_READ,
@@ -36,7 +35,9 @@ app = cyclopts.App(
 )
 codebook_app = cyclopts.App(name="codebook", help="Show a codebook, or check one of your own.")
 app.command(codebook_app)
-app.command(report)
+app.command("flows.reporting:app", name="report", help="Make a finished run's pages anew, from its tables.")
+app.command("flows.annotating:app", name="annotate", help="Write copies of PDF and Word files with comments.")
+app.command("flows.reviewing:app", name="import-codings", help="Read what people coded back onto a run.")
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -191,7 +192,7 @@ def train(
     out: Path,
     corpus: Path | None = None,
     codebook: str = DEFAULT_CODEBOOK,
-    recipe: Literal["frozen", "finetuned"] = "frozen",
+    recipe: Literal["finetuned", "frozen"] = "finetuned",
     seed: int = 0,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -206,8 +207,8 @@ def train(
     codebook
         The codebook the corpus was coded with.
     recipe
-        frozen learns on top of the encoder as it is (minutes; the shipped model is made so), finetuned
-        tunes the whole encoder (an hour on two cores).
+        finetuned tunes the whole encoder (half an hour on two cores; the shipped model is made so), frozen
+        learns on top of the encoder as it is (minutes).
     seed
         The seed of everything random.
     quiet
@@ -219,6 +220,7 @@ def train(
     from classifiers.frame_model import ModelError
     from corpora.corpus import CorpusError
     from flows.progress import training_progress
+    from flows.train import how_it_did
     from flows.train import train as fit
 
     started = time.monotonic()
@@ -227,18 +229,8 @@ def train(
             model = fit(corpus, out, _codebook(codebook), recipe=recipe, seed=seed, progress=progress)
     except (CorpusError, ModelError) as error:
         raise UsageError(str(error)) from error
-    held_out = model.card["held_out"]
-    trained = model.card["trained_on"]["passages"]
-    print(f"Trained on {trained} passages. On {held_out['n']} of genres held out of training:")
-    for name, measured in held_out["per_frame"].items():
-        print(
-            f"  {name}: precision {measured['precision']:.2f}, recall {measured['recall']:.2f}, "
-            f"F1 {measured['f1']:.2f}"
-        )
-    print(
-        f"  macro-F1 {held_out['macro_f1']:.3f}, any frame {held_out['any_frame_f1']:.3f}, "
-        f"calibration error {held_out['ece']:.3f}"
-    )
+    for line in how_it_did(model, kinds=corpus is None and codebook == DEFAULT_CODEBOOK):
+        print(line)
     print(f"{(time.monotonic() - started) / 60:.1f} minutes{_peak_memory()}. Model written to {out}")
     return EXIT_ALL_READ
 

@@ -30,6 +30,7 @@ def code_passages(passages: Sequence[Passage], model: FrameModel) -> list[Coding
             primary=model.frames[codings.primary[i]] if codings.primary[i] >= 0 else None,
             needs_review=bool(codings.needs_review[i]),
             evidence=evidence.get(i, ()),
+            familiar=None if codings.familiar is None else float(codings.familiar[i]),
         )
         for i, passage in enumerate(passages)
     ]

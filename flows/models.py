@@ -96,8 +96,9 @@ def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:
         codebook=codebook_card(codebook),
         cues=codebook_cues(codebook),
         folds=STARTER_FOLDS,
-    )
-    return replace(starter, card={**starter.card, "files": base.card.get("files", {})})
+    ).model
+    # A few dozen examples say nothing of what documents are like, so a starter warns of none.
+    return replace(starter, familiarity=None, card={**starter.card, "files": base.card.get("files", {})})
 
 
 def _made_for(card: dict[str, object], codebook: Codebook) -> bool:

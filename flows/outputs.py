@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.frame_model import FrameModel
+from flows.exports import write_exports
 from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
+from pipeline.exports.dictionary import dictionary_table
+from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
 from pipeline.report.run import CODEBOOK_FILE, RUN_FILE
@@ -72,15 +75,23 @@ def write_run(result: RunResult, out: Path) -> None:
         columns=["unit", "documents"], errors="ignore"
     )
     passage_rows = passage_table(result.passages, result.codings, documents, frames)
-    write_table(profile_rows.rename(columns={"id": "document_id", "name": "title"}), out / "profiles")
-    write_table(passage_rows, out / "passages")
     others = [p for p in result.profiles if p.unit != "document"]
-    write_table(profile_table(others, {}, names).drop(columns=["path", "kind"]), out / "groups")
-    write_csv(skipped_table(result.skipped), out / "skipped.csv")
+    tables = {
+        "profiles": profile_rows.rename(columns={"id": "document_id", "name": "title"}),
+        "passages": passage_rows,
+        "groups": profile_table(others, {}, names).drop(columns=["path", "kind"]),
+    }
+    for name, table in tables.items():
+        write_table(table, out / name)
+    tables["skipped"] = skipped_table(result.skipped)
+    write_csv(tables["skipped"], out / "skipped.csv")
+    metadata = metadata_columns(d.metadata for d in result.documents)
+    write_csv(dictionary_table(tables, result.codebook, metadata), out / "data-dictionary.csv")
     _write_profiles(profiles, documents, out / "profiles")
     about = about_run(result)
     with whole_file(out / "frames.xlsx") as part:
         write_workbook(part, result.codebook, profiles, documents, passage_rows, _without_times(about))
+    write_exports(out, result.codebook, result.documents, result.passages, result.codings)
     write_json(result.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
     write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)

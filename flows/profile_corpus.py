@@ -17,8 +17,10 @@ import numpy as np
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from classifiers.familiarity import FEWEST
 from classifiers.frame_model import FrameModel
 from flows.coding import code_passages
+from flows.exports import project_note
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
@@ -29,9 +31,14 @@ from pipeline.manifest import Manifest, read_manifest
 from pipeline.read import ReadOptions, number_twins, read_file
 from pipeline.records import Coding, Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
+from pipeline.workbook import workbook_note
 
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
+UNFAMILIAR = (
+    "this document is unlike the curricula, policies and program descriptions the model was trained on; "
+    "its codings may mean little, so read the passages themselves"
+)
 MANIFEST_NAME = "manifest.csv"  # an input folder's own manifest is used where none is named
 
 
@@ -49,6 +56,7 @@ class Work:
         self.codings: list[Coding] = []
         self.notes: dict[str, list[str]] = {}
         self.model_warnings: tuple[str, ...] = ()
+        self.unfamiliar_below: float | None = None
         self.inputs: dict[str, str] = {}
 
 
@@ -158,10 +166,13 @@ def profile_all(work: Work) -> list[Profile]:
             warnings=warnings,
         )
 
-    profiles = [
-        profile("document", d.id, d.title, [d], (*d.warnings, *work.notes[d.id], *work.model_warnings))
-        for d in work.documents
-    ]
+    profiles = []
+    for document in work.documents:
+        near = [work.codings[i].familiar for i in rows[document.id]]
+        notes = (*document.warnings, *work.notes[document.id], *unfamiliar(near, work.unfamiliar_below))
+        profiles.append(
+            profile("document", document.id, document.title, [document], (*notes, *work.model_warnings))
+        )
     for column in work.settings.by:
         values = {_group_value(d, column) for d in work.documents}
         for value in sorted(values):
@@ -201,6 +212,7 @@ def profile_corpus(
     check_groups(work)
     work.listener.begin("Loading the model", 1)
     model, work.model_warnings = load()
+    work.unfamiliar_below = model.familiarity.floor if model.familiarity else None
     work.listener.advance(1)
     split_documents(work, lambda text: model.encoder.count_tokens(text) <= model.encoder.max_tokens)
     # Passages of like length together: less padding, two thirds of the time.
@@ -229,6 +241,18 @@ def profile_corpus(
     return result
 
 
+def unfamiliar(near: Sequence[float | None], below: float | None) -> tuple[str, ...]:
+    """Warn of a document that is unlike all the model was trained on.
+
+    ``near`` says how near each passage lies to the training passages (a cosine); a document is judged by
+    the mean, from three passages on.
+    """
+    known = [n for n in near if n is not None]
+    if below is None or len(known) < FEWEST or float(np.mean(known)) >= below:
+        return ()
+    return (UNFAMILIAR,)
+
+
 def batches_by_size(found: Sequence[Found]) -> list[tuple[int, int]]:
     """Cut the files into ranges of about four megabytes, so that a task is worth a second."""
     ranges, first, size = [], 0, 0
@@ -252,7 +276,7 @@ def check_groups(work: Work) -> None:
 
 def run_notes(work: Work) -> tuple[str, ...]:
     """Say what the user should know of the run as a whole."""
-    notes = list(work.model_warnings)
+    notes = [*work.model_warnings, *project_note(len(work.documents)), *workbook_note(len(work.passages))]
     if work.manifest and (unused := work.manifest.unused()):
         few = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
         files = "a file that was" if len(unused) == 1 else f"{len(unused)} files that were"

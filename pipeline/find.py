@@ -19,6 +19,7 @@ _DEEPEST_ZIP = 2
 _CHUNK = 1 << 20
 # What a system leaves behind in folders and archives; nobody means these as documents.
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
+_RUN_FILES = ("passages.parquet", "profiles.parquet", "groups.parquet")
 _HARMLESS = "Check where the archive comes from; unpack it yourself and give the folder"
 
 
@@ -60,10 +61,11 @@ class _Budget:
 def find_files(inputs: Sequence[Path], temporary: Path) -> tuple[list[Found], list[Skipped]]:
     """Give the readable files in ``inputs`` in order, and every other file with the reason and a remedy.
 
-    Folders are searched to the bottom, in the order of their names; hidden files and the lock files
-    of Office are left out silently, and links that lead out of the folder are not followed. The
-    members of ZIP archives are unpacked into ``temporary``, which must outlive the reading. A file
-    given twice is found once. Raises ``UnreadableDocumentError`` for an input that does not exist.
+    Folders are searched to the bottom, in the order of their names; hidden files, the lock files of Office
+    and the folders that earlier runs wrote are left out silently, and links that lead out of the folder are
+    not followed. The members of ZIP archives are unpacked into ``temporary``, which must outlive the
+    reading. A file given twice is found once. Raises ``UnreadableDocumentError`` for an input that does not
+    exist.
     """
     search = _Search(temporary)
     for given in inputs:
@@ -105,7 +107,7 @@ def _search_folder(search: _Search, folder: Path) -> None:
                 )
             elif entry.is_dir():
                 # A linked folder inside the input is found where it really lies.
-                folders += [] if entry.is_symlink() else [entry]
+                folders += [] if entry.is_symlink() or _is_run(entry) else [entry]
             else:
                 _take(search, entry, as_path(entry))
         waiting += reversed(folders)
@@ -114,6 +116,14 @@ def _search_folder(search: _Search, folder: Path) -> None:
 def _is_litter(name: str) -> bool:
     hidden = name.startswith((".", "~$")) and name not in {".", ".."}
     return hidden or name.casefold() in _LITTER
+
+
+def _is_run(folder: Path) -> bool:
+    """Say whether a folder is what a run wrote: its tables and copies would be counted as documents."""
+    try:
+        return all((folder / name).is_file() for name in _RUN_FILES)
+    except OSError:
+        return False  # whoever searches it will say that it cannot be opened
 
 
 def _leads_into(link: Path, root: Path) -> bool:

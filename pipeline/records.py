@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
 DocumentKind = Literal["curriculum", "policy", "program", "other"]
@@ -112,7 +115,8 @@ class Coding:
     """One passage's coding: calibrated probabilities, and what follows from them.
 
     ``probabilities`` has one entry a frame, in codebook order; ``any_frame`` is the probability
-    that the passage carries any frame at all; ``frames`` are those coded, in codebook order.
+    that the passage carries any frame at all; ``frames`` are those coded, in codebook order;
+    ``familiar`` says how near the passage lies to what the model was trained on (a cosine), if it knows.
     """
 
     passage_id: str
@@ -122,6 +126,7 @@ class Coding:
     primary: str | None
     needs_review: bool
     evidence: tuple[Evidence, ...] = ()
+    familiar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +180,14 @@ class Skipped:
 
 
 def as_path(path: str | Path) -> str:
-    """Write a path the same way on every system, for ids, tables and reports."""
-    return Path(path).as_posix()
+    """Write a path the same way on every system, for ids, tables and reports.
+
+    A name whose bytes are no UTF-8 (old archives hold some) can be opened and not written down: its
+    unreadable parts are U+FFFD.
+    """
+    return without_halves(Path(path).as_posix())
+
+
+def without_halves(text: str) -> str:
+    """Return ``text`` with every half of a character (a lone surrogate) as U+FFFD: no file can hold one."""
+    return _HALVES.sub("\ufffd", text)

@@ -20,7 +20,7 @@ from pipeline.archive import check_container
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers.encoding import decode
 from pipeline.readers.sniff import true_suffix
-from pipeline.records import Skipped, as_path
+from pipeline.records import Skipped, as_path, without_halves
 
 # A cell may hold a whole report; Python's own limit is 128 KB.
 _LONGEST_CELL = 10_000_000
@@ -165,7 +165,8 @@ def _json_lines(path: Path) -> Sheet:
         if not isinstance(record, dict):
             broken.append((number, _broken(path, number, "it is not a record with named fields")))
             continue
-        cells = {str(name): _as_text(value) for name, value in record.items()}
+        # JSON can write half a character (\\ud83d); no table could be written with it.
+        cells = {without_halves(str(name)): without_halves(_as_text(value)) for name, value in record.items()}
         names.update(dict.fromkeys(cells))
         rows.append((number, cells))
     if broken and not rows:

@@ -24,6 +24,9 @@ _REFUSED_SUFFIXES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys((".ppt", ".pps", ".pot"), ("it is an old PowerPoint file", _AS_PPTX)),
     **dict.fromkeys((".xls", ".xlt", ".xlsb"), ("it is an old Excel file", _AS_XLSX)),
     ".odp": ("it is a LibreOffice presentation", _AS_PPTX),
+    **dict.fromkeys((".qdpx", ".qdc"), (
+        "it belongs to a coding program and is no document",
+        "Read what people coded in it with `equity-frames import-codings`")),
     ".pages": ("it is an Apple Pages document", "Export it from Pages as .docx or .pdf"),
     ".key": ("it is an Apple Keynote presentation", "Export it from Keynote as .pptx or .pdf"),
     ".numbers": ("it is an Apple Numbers table", "Export it from Numbers as .xlsx or .csv"),
@@ -160,6 +163,8 @@ def _container(path: Path) -> str:
             return suffix
     if kind.startswith(b"application/vnd.oasis.opendocument.presentation"):
         raise UnreadableDocumentError(path, *_REFUSED_SUFFIXES[".odp"])
+    if "project.qde" in names:
+        raise UnreadableDocumentError(path, *_REFUSED_SUFFIXES[".qdpx"])
     for part, suffix in (
         ("word/document.xml", ".docx"),
         ("ppt/presentation.xml", ".pptx"),

@@ -57,7 +57,7 @@ def test_the_fifth_in_greatest_doubt_is_marked_and_is_wrong_more_often():
     wrong = (codings.coded != labels).any(1)
     assert codings.needs_review.mean() == pytest.approx(SHARE_TO_REVIEW, abs=0.02)
     assert wrong[codings.needs_review].mean() > 2 * wrong[~codings.needs_review].mean()
-    risk = risk_coverage(codings.probabilities, head.thresholds, labels)["risk"]
+    risk = risk_coverage(codings, head.thresholds, labels)["risk"]
     assert risk[0] < risk[-1]
 
 

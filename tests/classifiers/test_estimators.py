@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from classifiers.contrastive import ContrastiveClassifier, overlap
 from classifiers.embedding import EmbeddingClassifier
 from classifiers.encoder import SentenceEncoder
-from classifiers.finetuned import FinetunedClassifier, batches_of_like_length
+from classifiers.finetuned import FinetunedClassifier
 from classifiers.frame_model import MODELS
 from classifiers.head import LinearHead
 from classifiers.keyword import KeywordClassifier
+from classifiers.label_aware import LabelAwareClassifier
 from classifiers.tfidf import TfidfClassifier
+from classifiers.tuning import batches_of_like_length, train_steps
 
 ENCODER = MODELS / "default" / "encoder"
 TEXTS = [
@@ -26,7 +29,8 @@ ESTIMATORS = [
     KeywordClassifier({"gaps": ["underrepresented", "half the rate"], "access": ["waiver*", "bus"]}),
     TfidfClassifier(min_df=1),
     EmbeddingClassifier(ENCODER, cues=("underrepresented", "waiver*"), terms=20),
-    FinetunedClassifier(ENCODER, epochs=1, batch_size=6),
+    FinetunedClassifier(ENCODER, cues=("underrepresented", "waiver*"), terms=20, epochs=1, batch_size=6),
+    ContrastiveClassifier(ENCODER, batch_size=6),
     SentenceEncoder(ENCODER),
 ]
 
@@ -39,7 +43,7 @@ def test_scikit_learn_rules(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS[:4], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("estimator", ESTIMATORS[:5], ids=lambda e: type(e).__name__)
 def test_fitted_estimators_give_a_probability_a_text_and_frame(estimator):
     fitted = estimator.fit(TEXTS, LABELS)
     assert fitted is estimator
@@ -50,7 +54,7 @@ def test_fitted_estimators_give_a_probability_a_text_and_frame(estimator):
     assert fitted.predict_proba([]).shape == (0, 2)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS[:3], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("estimator", ESTIMATORS[:5], ids=lambda e: type(e).__name__)
 def test_easy_texts_are_told_apart(estimator):
     assert (estimator.fit(TEXTS, LABELS).predict(TEXTS) == LABELS).mean() > 0.9
 
@@ -86,6 +90,52 @@ def test_batches_hold_every_text_once_and_like_lengths_together():
     assert sorted(i for b in batches for i in b) == list(range(500))
     spread = np.mean([np.ptp([lengths[i] for i in b]) for b in batches])
     assert spread < 0.25 * np.ptp(lengths)
+
+
+def test_words_are_added_to_the_tuned_encoder_as_one_linear_head():
+    both = FinetunedClassifier(ENCODER, cues=("bus",), words_weight=2.0, epochs=1, batch_size=6).fit(
+        TEXTS, LABELS
+    )
+    alone = FinetunedClassifier(ENCODER, epochs=1, batch_size=6).fit(TEXTS, LABELS)
+    dimension = both.encoder_.dimension
+    assert both.weight_.shape == (2, dimension + 1)
+    assert np.allclose(both.weight_[:, :dimension], alone.weight_)  # words do not meddle with the tuning
+    assert both.weight_[1, -1] > 0 > both.weight_[0, -1]
+
+
+def test_soft_codings_pull_less_than_hard_ones():
+    hard = FinetunedClassifier(ENCODER, epochs=2, batch_size=6).fit(TEXTS, LABELS)
+    soft = FinetunedClassifier(ENCODER, epochs=2, batch_size=6).fit(TEXTS, 0.5 + (LABELS - 0.5) * 0.2)
+    sure = [np.abs(c.predict_proba(TEXTS) - 0.5).mean() for c in (hard, soft)]
+    assert sure[0] > sure[1] + 0.02
+
+
+def test_the_label_aware_classifier_learns_from_definitions_and_wants_one_for_each_output():
+    definitions = ("Girls and women are fewer among physicists", "Fees, buses and means to take part")
+    coder = LabelAwareClassifier(ENCODER, definitions=definitions, epochs=6).fit(TEXTS, LABELS)
+    assert (coder.predict(TEXTS) == LABELS).mean() > 0.8
+    with pytest.raises(ValueError, match="2 outputs are coded, but 1 are defined"):
+        LabelAwareClassifier(ENCODER, definitions=definitions[:1]).fit(TEXTS, LABELS)
+
+
+def test_overlap_of_codings_is_jaccards_and_nothing_is_like_nothing():
+    wanted = np.array([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]])
+    assert np.array_equal(overlap(np.array([[1, 1], [1, 0], [0, 0]])), wanted)
+
+
+def test_training_steps_lower_the_loss_and_tell_of_each_step():
+    import torch
+
+    weight, heard = torch.nn.Parameter(torch.tensor([3.0])), []
+    train_steps(
+        [{"params": [weight], "lr": 0.2}],
+        range(40),
+        40,
+        lambda _: (weight**2).sum(),
+        told=lambda done, steps, loss: heard.append((done, steps, loss)),
+    )
+    assert [h[:2] for h in heard] == [(k, 40) for k in range(1, 41)]
+    assert abs(weight.item()) < 0.5
 
 
 def test_an_encoder_folder_that_is_not_there_is_named():

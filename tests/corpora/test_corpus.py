@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifiers.encoder import SentenceEncoder
+from classifiers.training import base_encoder
 from corpora.corpus import CorpusError, read_corpus
 from corpora.counts import count, describe
 
@@ -66,6 +68,22 @@ def test_no_two_passages_are_nearly_the_same_but_contrast_pairs(corpus):
         for i, j, value in zip(near.row + first, near.col, near.data, strict=True):
             if i < j and value > 0.80 and (corpus[i].pair is None or corpus[i].pair != corpus[j].pair):
                 alike.append((corpus[i].id, corpus[j].id, round(float(value), 2)))
+    assert alike == []
+
+
+@pytest.mark.slow
+def test_no_two_passages_mean_nearly_the_same_and_none_what_a_real_one_does(corpus, real):
+    """By the published encoder's vectors: minutes, since it reads the whole corpus."""
+    encoder = SentenceEncoder(base_encoder()).load()
+    gold = [json.loads(line) for line in (real / "passages.jsonl").read_text(encoding="utf-8").splitlines()]
+    vectors = encoder.transform([p.text for p in corpus])
+    assert (vectors @ encoder.transform([r["text"] for r in gold]).T).max() <= 0.80
+    alike = []
+    for first in range(0, len(corpus), 1000):
+        for i, j in zip(*np.nonzero(vectors[first : first + 1000] @ vectors.T > 0.92), strict=True):
+            one, other = corpus[first + int(i)], corpus[int(j)]
+            if one.id < other.id and (one.pair is None or one.pair != other.pair):
+                alike.append((one.id, other.id))
     assert alike == []
 
 

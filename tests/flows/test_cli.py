@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from corpora.samples import samples_folder
+from flows.profile_corpus import UNFAMILIAR
 from labels.codebook import load_codebook
 from tests.conftest import ROOT
 from tests.flows.conftest import run
 
 UNIT = samples_folder() / "unit-living-with-the-marsh.md"
 DATA = ROOT / "tests" / "flows" / "data"
+ELSEWHERE = ROOT / "tests" / "classifiers" / "data" / "elsewhere.json"
 AWARD = ROOT / "tests" / "labels" / "data" / "stem-award.yaml"
 
 
@@ -71,6 +74,19 @@ def test_a_codebook_with_too_few_examples_says_how_many_are_needed(tmp_path):
     assert "it needs 4 positive examples a frame" in " ".join(ran.errors.split())
 
 
+def test_a_document_unlike_the_training_passages_is_profiled_with_a_warning(tmp_path):
+    fields = json.loads(ELSEWHERE.read_text(encoding="utf-8"))
+    for name in ("novel", "recipes"):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join(fields[name]), encoding="utf-8")
+    ran = run("profile", tmp_path, UNIT, "--quiet", out=tmp_path / "out")
+    assert ran.code == 0, ran.errors
+    profiles = [
+        json.loads(p.read_text(encoding="utf-8")) for p in (tmp_path / "out" / "profiles").glob("*.json")
+    ]
+    warned = {Path(p["document"]["path"]).name: UNFAMILIAR in p["warnings"] for p in profiles}
+    assert warned == {"novel.txt": True, "recipes.txt": True, UNIT.name: False}
+
+
 def test_a_group_column_that_is_nowhere_is_said(tmp_path):
     ran = run("profile", UNIT, "--by", "decade", out=tmp_path / "out")
     assert ran.code == 2
@@ -107,9 +123,15 @@ def test_codebook_show_and_check():
     assert "It can be used" in checked.said
 
 
+COMMANDS = (
+    "profile", "report", "evaluate", "classify", "train", "codebook show", "codebook check", "import-codings",
+    "annotate",
+)  # fmt: skip
+
+
 def test_every_command_and_option_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in ("profile", "report", "evaluate", "classify", "train", "codebook show", "codebook check"):
+    for command in COMMANDS:
         assert f"equity-frames {command}" in readme, command
     for option in (
         "manifest",
@@ -124,5 +146,8 @@ def test_every_command_and_option_is_in_the_readme():
         "json",
         "recipe",
         "corpus",
+        "run",
+        "coder",
+        "project",
     ):
         assert f"--{option}" in readme, option

@@ -20,6 +20,7 @@ TABLES = (
     "groups.csv",
     "groups.parquet",
 )
+EXPORTS = ("frames.xlsx", "project.qdpx", "codebook.qdc")
 
 
 def test_the_samples_are_profiled_and_the_scan_is_named(samples_run):
@@ -37,8 +38,14 @@ def test_the_output_tree_is_the_designs(samples_run):
     profiles = {p for p in made if p.startswith("profiles/")}
     pages = {p for p in made if p.startswith("reports/")}
     assert made - profiles - pages == {
-        *TABLES, "report.html", "frames.xlsx", "skipped.csv", "codebook.json", "run.json"
-    }  # fmt: skip
+        *TABLES,
+        "report.html",
+        *EXPORTS,
+        "skipped.csv",
+        "codebook.json",
+        "run.json",
+        "data-dictionary.csv",
+    }
     assert {p.removeprefix("reports/").removesuffix(".html") for p in pages} == {
         p.removeprefix("profiles/").removesuffix(".json") for p in profiles
     }
@@ -130,7 +137,21 @@ def test_the_same_run_without_a_network_gives_the_same_bytes(samples_run, tmp_pa
     assert again.code == 3, again.errors
     outcome = json.loads(again.said)
     assert (outcome["exit_code"], len(outcome["skipped"])) == (3, 1)
-    for name in (*TABLES, "frames.xlsx", "skipped.csv"):
+    for name in (*TABLES, *EXPORTS, "skipped.csv", "data-dictionary.csv"):
         assert (again.out / name).read_bytes() == (samples_run.out / name).read_bytes(), name
     for path in (samples_run.out / "profiles").iterdir():
         assert (again.out / "profiles" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_data_dictionary_tells_of_every_column_written_and_no_other(samples_run):
+    told = pd.read_csv(samples_run.out / "data-dictionary.csv", encoding="utf-8-sig", keep_default_na=False)
+    written = {}
+    for path in samples_run.out.glob("*.csv"):
+        if path.name != "data-dictionary.csv":
+            written[path.stem] = pd.read_csv(path, encoding="utf-8-sig").columns.tolist()
+    assert written.keys() == {"passages", "profiles", "groups", "skipped"}
+    assert told.groupby("table").column.agg(list).to_dict() == written
+    assert told[told.meaning == ""].column.tolist() == []
+    own = told[told.meaning.str.contains("your manifest")].column.tolist()
+    assert own == ["school", "year", "program_id", "notice"]
+    assert set(told.type) == {"text", "whole number", "number", "true or false"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.made_run import Made, write_made_run
-from flows.report import rebuild_report
+from flows.reporting import rebuild_report
 from flows.settings import UsageError
 from labels.codebook import load_codebook
 from pipeline.records import FoundBlock, Skipped

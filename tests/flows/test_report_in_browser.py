@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.made_run import Made, write_made_run
-from flows.report import rebuild_report
+from flows.reporting import rebuild_report
 from pipeline.records import FoundBlock, Skipped
 from tests.flows.browser import open_page, too_wide, violations
 

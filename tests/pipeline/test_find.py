@@ -236,3 +236,37 @@ def test_a_damaged_member_is_named(find, folder):
     found, skipped = find(folder)
     assert found == ["in/o.zip/b.txt"]
     assert "damaged" in skipped["in/o.zip/a.txt"]
+
+
+def test_a_name_that_is_no_utf8_is_found_and_can_be_written_down(tmp_path):
+    name = os.fsdecode(b"caf\xe9.txt")
+    try:
+        (tmp_path / name).write_text("Words enough to read here.", encoding="utf-8")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this file system takes no such names")
+    found, skipped = find_files([tmp_path], tmp_path)
+    assert skipped == []
+    assert found[0].path.name == name
+    assert found[0].display.endswith("caf\ufffd.txt")
+
+
+def test_what_an_earlier_run_wrote_among_the_documents_is_no_document(tmp_path):
+    (tmp_path / "a.txt").write_text("Words enough to read here.", encoding="utf-8")
+    out = tmp_path / "out"
+    (out / "annotated").mkdir(parents=True)
+    names = ("passages.parquet", "profiles.parquet", "groups.parquet", "report.html", "annotated/a.txt")
+    for name in names:
+        (out / name).write_text("Words enough to read here.", encoding="utf-8")
+    found, skipped = find_files([tmp_path], tmp_path)
+    assert ([f.path.name for f in found], skipped) == (["a.txt"], [])
+    (out / "groups.parquet").unlink()  # a folder of somebody's own
+    assert len(find_files([tmp_path], tmp_path)[0]) > 1
+
+
+@pytest.mark.parametrize("name", ["coded.qdpx", "coded.zip"])
+def test_a_project_of_a_coding_program_is_no_archive_of_documents(tmp_path, name):
+    (tmp_path / name).write_bytes(zipped({"project.qde": "<Project/>", "Sources/a.txt": "Words to read."}))
+    found, skipped = find_files([tmp_path], tmp_path)
+    assert found == []
+    assert "coding program" in skipped[0].found
+    assert "import-codings" in skipped[0].remedy

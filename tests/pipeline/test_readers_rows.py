@@ -135,3 +135,12 @@ def test_real_abstracts():
     found = read_rows(REAL, text_column=None)
     assert len(found) == 240
     assert all(isinstance(row, Row) and row.title and len(row.metadata) == 5 for row in found)
+
+
+def test_half_a_character_in_json_is_marked_and_stops_nothing(tmp_path):
+    found = rows(
+        write(tmp_path, '{"id": "\\ud800", "text": "Half \\ud83d a face, whole \\ud83c\\udf31"}\n', "x.jsonl")
+    )
+    assert [(r.text, r.metadata) for r in found] == [
+        ("Half \ufffd a face, whole \U0001f331", {"id": "\ufffd"})
+    ]

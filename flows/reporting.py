@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import cyclopts
 from cyclopts import Parameter
 
 from flows.settings import EXIT_ALL_READ, UsageError
+from pipeline.report import RunError, read_run, write_report
+from pipeline.report.write import REPORT_FILE
+
+app = cyclopts.App(name="report", result_action="return_value")
 
 
+@app.default
 def report(
     run: Path,
     /,
@@ -46,9 +52,6 @@ def rebuild_report(folder: Path, *, by: Sequence[str] | None = None, compare: Pa
     ``by`` names the columns to group by (None: those of the run); ``compare`` is the folder of
     another run. UsageError if a folder is no run, a column is nowhere or the runs do not compare.
     """
-    from pipeline.report import RunError, read_run, write_report  # pandas takes its time
-    from pipeline.report.write import REPORT_FILE
-
     try:
         other = (compare.resolve().name, read_run(compare)) if compare else None
         write_report(read_run(folder), folder, by=by, other=other)
