@@ -135,6 +135,15 @@ def test_of_very_many_groups_the_first_have_a_picture_and_all_have_numbers(tmp_p
     assert "16 groups with too little text, or beyond the first two dozen" in html
 
 
+def test_notes_of_a_document_are_told_of_in_the_collection_and_said_on_its_page(tmp_path):
+    noted = Made("One", [FoundBlock(TEXT)], warnings=("2 passages in Spanish were not coded", "of the run"))
+    write_made_run(tmp_path / "run", [noted, unit("Two", "2024")], notes=["of the run"])
+    html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert html.count("1 note on its page about how it was read") == 1
+    pages_of = [p.read_text(encoding="utf-8") for p in (tmp_path / "run" / "reports").iterdir()]
+    assert sum("2 passages in Spanish were not coded" in page for page in pages_of) == 1
+
+
 def test_a_run_in_which_nothing_was_read_has_a_page_too(tmp_path):
     write_made_run(tmp_path / "run", [], skipped=[Skipped("a.pdf", "it is empty", "Check it")])
     html = rebuild_report(tmp_path / "run").read_text(encoding="utf-8")
