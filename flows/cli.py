@@ -35,6 +35,7 @@ app = cyclopts.App(
 )
 codebook_app = cyclopts.App(name="codebook", help="Show a codebook, or check one of your own.")
 app.command(codebook_app)
+app.command("flows.reporting:app", name="report", help="Make a finished run's pages anew, from its tables.")
 app.command("flows.annotating:app", name="annotate", help="Write copies of PDF and Word files with comments.")
 app.command("flows.reviewing:app", name="import-codings", help="Read what people coded back onto a run.")
 

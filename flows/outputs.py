@@ -17,12 +17,12 @@ from labels.codebook import Codebook
 from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
-from pipeline.report import ReportData, render_report
+from pipeline.report import read_run, write_report
+from pipeline.report.run import CODEBOOK_FILE, RUN_FILE
 from pipeline.tables import passage_table, profile_json, profile_table, skipped_table
 from pipeline.workbook import write_workbook
-from pipeline.write import whole_file, write_csv, write_json, write_table, write_text
+from pipeline.write import whole_file, write_csv, write_json, write_table
 
-RUN_FILE = "run.json"
 _PACKAGES = (
     "equity-frames",
     "numpy",
@@ -92,17 +92,8 @@ def write_run(result: RunResult, out: Path) -> None:
     with whole_file(out / "frames.xlsx") as part:
         write_workbook(part, result.codebook, profiles, documents, passage_rows, _without_times(about))
     write_exports(out, result.codebook, result.documents, result.passages, result.codings)
-    data = ReportData(
-        codebook=result.codebook,
-        documents=documents,
-        passages=result.passages,
-        codings=result.codings,
-        profiles=result.profiles,
-        skipped=result.skipped,
-        notes=result.notes,
-        about=about,
-    )
-    write_text(render_report(data), out / "report.html")
+    write_json(result.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
+    write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)
 
 

@@ -62,19 +62,21 @@ def profile_frames(
     """
     check_shapes(probabilities, any_frame, words, frames)
     any_frame = np.maximum(any_frame, probabilities.max(1, initial=0.0))
-    draws = draw_shares(probabilities, any_frame, words, rng=_rng(seed, id))
+    draws = draw_shares(probabilities, any_frame, words, rng=seeded(seed, id))
     total, n = max(1, int(words.sum())), max(1, len(words))
     value_any = float(any_frame.sum() / n)
     shares = tuple(
         FrameShare(
             frame=frame,
-            passages=_share(float(probabilities[:, k].sum() / n), draws.passages[:, k]),
-            words=_share(float((probabilities[:, k] * words).sum() / total), draws.words[:, k]),
-            framed=_share(float(probabilities[:, k].sum() / max(any_frame.sum(), 1e-12)), draws.framed[:, k]),
+            passages=share_of(float(probabilities[:, k].sum() / n), draws.passages[:, k]),
+            words=share_of(float((probabilities[:, k] * words).sum() / total), draws.words[:, k]),
+            framed=share_of(
+                float(probabilities[:, k].sum() / max(any_frame.sum(), 1e-12)), draws.framed[:, k]
+            ),
         )
         for k, frame in enumerate(frames)
     )
-    any_share = _share(value_any, draws.any_frame)
+    any_share = share_of(value_any, draws.any_frame)
     verdict, leading = judge(draws, frames, any_share, passages=len(words), words=int(words.sum()))
     return Profile(
         unit=unit,
@@ -193,12 +195,14 @@ def judge(
     return MIXED, ()
 
 
-def _share(value: float, draws: Floats) -> Share:
+def share_of(value: float, draws: Floats) -> Share:
+    """Put the interval of the draws around an estimate."""
     tail = 100 * (1 - INTERVAL) / 2
     low, high = np.percentile(draws, [tail, 100 - tail])
     return Share(value, min(float(low), value), max(float(high), value))
 
 
-def _rng(seed: int, name: str) -> np.random.Generator:
+def seeded(seed: int, name: str) -> np.random.Generator:
+    """Return random numbers that depend on the seed and the name only."""
     digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))

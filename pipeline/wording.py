@@ -22,6 +22,8 @@ def percent(value: float) -> str:
 def between(share: Share) -> str:
     """Write an interval: "between 10% and 14%", or one bound where both read alike."""
     low, high = percent(share.low), percent(share.high)
+    if low == high == "under 1%":
+        return "up to 1%"
     if low == high:
         return f"about {high}"
     return f"up to {high}" if low == "under 1%" else f"between {low} and {high}"
@@ -55,10 +57,8 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
 
     Which frames are foregrounded, how surely, and which are hardly there.
     """
-    about = (
-        f"{counted(profile.documents, 'document')} with {counted(profile.passages, 'passage')}"
-        if profile.unit != "document"
-        else f"{counted(profile.passages, 'passage')} of this document"
+    about = counted(profile.passages, "passage") + (
+        " of this document" if profile.unit == "document" else f" in {counted(profile.documents, 'document')}"
     )
     shares = {s.frame: s for s in profile.frames}
     if not profile.passages:
@@ -72,7 +72,7 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
         size = f"{counted(profile.passages, 'passage')} with {counted(profile.words, 'word')}"
         return [f"There is too little text to say which frames lead: {size}. The quotes show what was found."]
     carried = profile.any_frame
-    some = f"Of the {about}, about {percent(carried.value)} foreground a frame ({between(carried)})."
+    some = f"About {percent(carried.value)} of the {about} foreground a frame ({between(carried)})."
     if profile.verdict == DOMINANT:
         lead = profile.leading[0]
         share = shares[lead].passages
@@ -85,7 +85,46 @@ def answer(profile: Profile, names: Mapping[str, str]) -> list[str]:
         none = "neither" if len(parts) == 2 else "none"
         said = [f"{listed(parts)} are foregrounded most, and {none} stands clearly first.", some]
     else:
-        said = [some, "No frame is clearly ahead of the others."]
+        first = max(profile.frames, key=lambda s: s.passages.value)
+        often = f"(about {percent(first.passages.value)} of passages)"
+        ahead = f"No frame is clearly ahead: {names[first.frame]} comes up most {often}"
+        said = [some, f"{ahead}, but not by enough to be sure."]
     if profile.not_foregrounded:
         said.append(f"Hardly there or absent: {listed([names[f] for f in profile.not_foregrounded])}.")
     return said
+
+
+# How probable is called what. A frame is coded from about four in ten on, so none that is coded
+# reads as unlikely.
+_CERTAINTY = (
+    (0.90, "almost certain"),
+    (2 / 3, "likely"),
+    (1 / 3, "possible"),
+    (0.10, "unlikely"),
+    (0.0, "very unlikely"),
+)
+
+
+def certainty(probability: float) -> str:
+    """Say a probability in words: "almost certain" from 90%, "likely" from two thirds, and so on."""
+    return next((words for least, words in _CERTAINTY if probability >= least), _CERTAINTY[-1][1])
+
+
+def difference_words(difference: Share) -> str:
+    """Say a change of a share: "6 more in 100", and whether the interval leaves out no change."""
+    if difference.low <= 0 <= difference.high:
+        return "no clear change"
+    points = 100 * abs(difference.value)
+    amount = "under 1" if points < 100 * NOWHERE else f"{points:.0f}"
+    return f"{amount} {'more' if difference.value > 0 else 'fewer'} in every 100"
+
+
+def difference_range(difference: Share) -> str:
+    """Write the interval of a change, in passages of a hundred: "from 2 fewer to 4 more"."""
+
+    def side(value: float) -> str:
+        points = round(100 * abs(value)) or ("under 1" if value else 0)
+        return f"{points} {'more' if value > 0 else 'fewer'}" if points else "the same"
+
+    low, high = side(difference.low), side(difference.high)
+    return f"from {low} to {high}" if low != high else f"about {low}"

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 CSV_ENCODING = "utf-8-sig"  # Excel reads UTF-8 right only with the mark in front
+_FORMULA_BEGINNINGS = frozenset("=+-@\t\r")
 
 
 @contextmanager
@@ -59,8 +60,13 @@ def write_text(text: str, path: Path) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def without_mark(cell: str) -> str:
+    """Take off the apostrophe that ``write_csv`` put before text that looks like a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_BEGINNINGS else cell
+
+
 def _as_text(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and value[:1] in _FORMULA_BEGINNINGS:
         return "'" + value
     return value

@@ -6,13 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpora.samples import samples_folder
 from tests.conftest import ROOT
+from tests.flows.browser import BROWSER
 
 
 @dataclass
@@ -46,6 +49,19 @@ def can_cut_the_network() -> bool:
         return False
     tried = subprocess.run(["unshare", "-rn", "ip", "link", "set", "lo", "up"], capture_output=True)  # noqa: S607
     return tried.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium, started once."""
+    if BROWSER is None:
+        pytest.skip("no Chromium is installed to open the report with")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

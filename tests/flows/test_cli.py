@@ -28,6 +28,7 @@ AWARD = ROOT / "tests" / "labels" / "data" / "stem-award.yaml"
         (["profile", UNIT, "--out", "x", "--kind", "law"], "Invalid value"),
         (["profile", UNIT, "--out", "x", "--codebook", "nasem-2025"], "nasem-2025"),
         (["profile", UNIT, "--out", "x", "--model", "mine"], "no model was found"),
+        (["report", "docs"], "docs: no finished run is here"),
         (["evaluate", "README.md"], "README.md, line 1"),
         (["codebook", "check", "README.md"], "README.md"),
         (["train", "--out", "x", "--corpus", "docs"], "docs: no .jsonl file is there"),
@@ -123,7 +124,8 @@ def test_codebook_show_and_check():
 
 
 COMMANDS = (
-    "profile", "evaluate", "classify", "train", "codebook show", "codebook check", "import-codings", "annotate",
+    "profile", "report", "evaluate", "classify", "train", "codebook show", "codebook check", "import-codings",
+    "annotate",
 )  # fmt: skip
 
 
@@ -138,6 +140,7 @@ def test_every_command_and_option_is_in_the_readme():
         "codebook",
         "model",
         "by",
+        "compare",
         "seed",
         "quiet",
         "json",

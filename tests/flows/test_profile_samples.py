@@ -36,13 +36,18 @@ def test_the_samples_are_profiled_and_the_scan_is_named(samples_run):
 def test_the_output_tree_is_the_designs(samples_run):
     made = {p.relative_to(samples_run.out).as_posix() for p in samples_run.out.rglob("*") if p.is_file()}
     profiles = {p for p in made if p.startswith("profiles/")}
-    assert made - profiles == {
+    pages = {p for p in made if p.startswith("reports/")}
+    assert made - profiles - pages == {
         *TABLES,
         "report.html",
         *EXPORTS,
         "skipped.csv",
+        "codebook.json",
         "run.json",
         "data-dictionary.csv",
+    }
+    assert {p.removeprefix("reports/").removesuffix(".html") for p in pages} == {
+        p.removeprefix("profiles/").removesuffix(".json") for p in profiles
     }
     files = {p.name for p in samples_folder().iterdir() if p.suffix != ".csv"}
     assert len(profiles) == len(files) - 1 + 12  # one was a scan; the table has twelve rows
@@ -104,10 +109,11 @@ class Links(HTMLParser):
 
 def test_the_report_is_one_page_that_answers_the_question_and_loads_nothing(samples_run, codebook):
     html = (samples_run.out / "report.html").read_text(encoding="utf-8")
-    links = Links()
-    links.feed(html)
-    assert links.loaded == []
-    assert "url(" not in html
+    for page in (samples_run.out / "report.html", *(samples_run.out / "reports").iterdir()):
+        links = Links()
+        links.feed(page.read_text(encoding="utf-8"))
+        assert links.loaded == []
+        assert "url(" not in page.read_text(encoding="utf-8").replace("url(#pat", "")  # a pattern of its own
     assert "Which equity frames are foregrounded here" in html
     assert all(frame.name in html for frame in codebook.frames)
     assert "memo-laboratory-fees.pdf" in html
