@@ -1,4 +1,4 @@
-"""Set Prefect up before it is imported: no telemetry, no server asked of the user, few words."""
+"""Set Prefect and PyTorch up before they are imported: no telemetry, few words, no busy waiting."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ QUIET = {
 
 
 def prepare() -> None:
-    """Fill in what the user has not set; must run before the first ``import prefect``."""
+    """Fill in what the user has not set; must run before the first ``import prefect`` or ``import torch``."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    # Waiting threads sleep: where another program has a core, spinning ones took 5 minutes for what takes 2.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for name in ("PREFECT_SERVER_ANALYTICS_ENABLED", "DO_NOT_TRACK"):
         os.environ[name] = QUIET[name]  # not up for discussion
