@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import torch
 
 WINDOW = 256  # tokens of definition and passage together
+SPREAD = (
+    16.0  # vectors have length 1: without it the output needs weights that a short training never reaches
+)
 PASSAGES_A_BATCH = 8  # times the definitions, so that a step sees every frame of a passage
 
 
@@ -63,6 +66,10 @@ class LabelAwareClassifier(ClassifierMixin, BaseEstimator):
         targets = torch.tensor(labels, dtype=torch.float32)
         self.model_ = load_sentence_transformer(self.encoder_path, max_tokens=WINDOW).float().train()
         self.output_ = torch.nn.Linear(self.model_.get_embedding_dimension() or 0, 1)
+        share = min(max(float(np.average(labels.mean(1), weights=counts)), 0.01), 0.99)
+        torch.nn.init.constant_(
+            self.output_.bias, float(np.log(share / (1 - share)))
+        )  # start at the prevalence
         loss = torch.nn.BCEWithLogitsLoss(reduction="none")
 
         def loss_of(batch: list[int]) -> torch.Tensor:
@@ -116,7 +123,7 @@ class LabelAwareClassifier(ClassifierMixin, BaseEstimator):
             return_tensors="pt",
         )
         vectors = self.model_(dict(features))["sentence_embedding"]
-        logits: torch.Tensor = self.output_(vectors.float()).float()
+        logits: torch.Tensor = self.output_(SPREAD * vectors.float()).float()
         return logits.reshape(len(texts), len(self.definitions))
 
     def __sklearn_tags__(self) -> Any:

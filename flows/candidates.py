@@ -229,7 +229,7 @@ CANDIDATES: Mapping[str, Candidate] = {
         "fine-tuned, the end of the passage before read along", lambda t: _finetuned(t, context=True)
     ),
     "label-aware": Candidate(
-        "cross-encoder reading definition and passage together, 1 round, a third of the passages without frame",
+        "cross-encoder reading definition and passage together, 1 round, every third passage without a frame",
         _label_aware,
     ),
     "teacher": Candidate(
