@@ -77,7 +77,7 @@ def deletion_effect(
     al. (ACL 2020), with a random choice to compare with.
     """
     rng = np.random.default_rng(seed)
-    variants: list[tuple[str, str, str, str, str]] = []
+    variants: list[list[str]] = []  # of each: whole, and without the sentence, another, the words, others
     frames: list[int] = []
     for text, spans, found in zip(
         texts, sentences, find_evidence(model, texts, coded, sentences), strict=True
@@ -96,7 +96,7 @@ def deletion_effect(
             drawn = [rest[i] for i in rng.choice(len(rest), len(told), replace=False)]
             other = others[int(rng.integers(len(others)))]
             cuts: tuple[list[Span], ...] = ([], [(evidence.start, evidence.end)], [other], told, drawn)
-            variants.append(tuple(_without(text, cut) for cut in cuts))  # type: ignore[arg-type]  # five of five
+            variants.append([_without(text, cut) for cut in cuts])
             frames.append(evidence.frame)
     if not frames:
         raise ValueError("No text has a coded frame, another sentence and enough words to compare with.")

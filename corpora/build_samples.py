@@ -23,11 +23,11 @@ import yaml
 from docx.shared import Pt
 from PIL import Image, ImageDraw, ImageFont
 from pptx.util import Pt as SlidePt
-from reportlab.lib import colors, pagesizes, units  # type: ignore[import-untyped]  # it publishes no types
-from reportlab.lib.styles import ParagraphStyle  # type: ignore[import-untyped]
-from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
-from reportlab.platypus import (  # type: ignore[import-untyped]
+from reportlab.lib import colors, pagesizes, units
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
     BaseDocTemplate,
     Flowable,
     Frame,

@@ -14,7 +14,8 @@ MOST_TIMES_LARGER = 200
 # Below this a high ratio is a file of blank paper and no bomb.
 _HARMLESS_BYTES = 1_000_000
 
-# What zipfile raises on damaged or unsupported content.
+# What zipfile raises on damaged or unsupported content: RuntimeError for a password, NotImplementedError for a
+# method of compression it lacks, EOFError and OSError where the bytes end or do not agree.
 ZIP_ERRORS = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError)
 
 

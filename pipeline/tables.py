@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.manifest import metadata_columns
-from pipeline.records import Coding, Document, Passage, Profile, Share, Skipped
+from pipeline.records import Coding, Document, Evidence, Passage, Profile, Share, Skipped
 
 DIGITS = 6  # of every share and probability: what follows is noise of the processor's arithmetic
 PAGE_MARK, PATH_MARK, LIST_MARK = "; ", " > ", "; "
@@ -107,6 +107,52 @@ def skipped_table(skipped: Sequence[Skipped]) -> pd.DataFrame:
     """Return one row a file or row that was not read: path, reason, what to do."""
     rows = [{"path": s.path, "reason": s.found, "what_to_do": s.remedy} for s in skipped]
     return pd.DataFrame(rows, columns=["path", "reason", "what_to_do"])
+
+
+def read_passage_table(table: pd.DataFrame, frames: Sequence[str]) -> list[tuple[Passage, Coding]]:
+    """Take passages and codings back from their table, in its order: the inverse of ``passage_table``.
+
+    KeyError where a column is missing; ValueError or TypeError where a cell holds something else.
+    """
+    probabilities = table[[f"p_{f}" for f in frames]].to_numpy(float).tolist()
+    return [
+        (_passage(row), _coding(row, dict(zip(frames, p, strict=True))))
+        for row, p in zip(table.to_dict("records"), probabilities, strict=True)
+    ]
+
+
+def _passage(row: Mapping[Any, Any]) -> Passage:
+    return Passage(
+        id=row["passage_id"],
+        document_id=row["document_id"],
+        order=int(row["order"]),
+        start=int(row["start"]),
+        end=int(row["end"]),
+        text=row["text"],
+        heading_path=tuple(_split(row["heading_path"], PATH_MARK)),
+        pages=tuple(map(int, _split(row["pages"], PAGE_MARK))),
+        word_count=int(row["words"]),
+        lead_in=row["lead_in"],
+    )
+
+
+def _coding(row: Mapping[Any, Any], probabilities: dict[str, float]) -> Coding:
+    evidence = json.loads(row["evidence"]) if row["evidence"] else []
+    return Coding(
+        passage_id=row["passage_id"],
+        probabilities=probabilities,
+        any_frame=float(row["p_any_frame"]),
+        frames=tuple(_split(row["frames"], LIST_MARK)),
+        primary=row["primary"] if row["primary"] in probabilities else None,
+        needs_review=bool(row["needs_review"]),
+        evidence=tuple(
+            Evidence(e["frame"], e["start"], e["end"], e["sentence"], tuple(e["words"])) for e in evidence
+        ),
+    )
+
+
+def _split(cell: str, mark: str) -> list[str]:
+    return cell.split(mark) if cell else []
 
 
 def profile_json(profile: Profile, document: Document) -> dict[str, Any]:

@@ -15,9 +15,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from labels.codebook import Codebook
-from pipeline.records import Coding, Evidence, FrameShare, Passage, Profile, Share, Skipped
+from pipeline.records import Coding, FrameShare, Passage, Profile, Share, Skipped
 from pipeline.report.text import shown
-from pipeline.tables import LIST_MARK, PAGE_MARK, PATH_MARK
+from pipeline.tables import read_passage_table
 from pipeline.write import CSV_ENCODING, without_mark
 
 RUN_FILE, CODEBOOK_FILE = "run.json", "codebook.json"
@@ -176,47 +176,10 @@ def _profile(said: Mapping[str, Any]) -> Profile:
 
 def _passages(table: pd.DataFrame, frames: Sequence[str]) -> dict[str, list[tuple[Passage, Coding]]]:
     """The passages of each document with their codings, in the document's order."""
-    probabilities = table[[f"p_{f}" for f in frames]].to_numpy(float).tolist()
-    rows = sorted(
-        zip(table.to_dict("records"), probabilities, strict=True),
-        key=lambda row: (row[0]["document_id"], row[0]["order"]),
-    )
     found: dict[str, list[tuple[Passage, Coding]]] = {}
-    for document, members in groupby(rows, key=lambda row: row[0]["document_id"]):
-        found[str(document)] = [
-            (_passage(row), _coding(row, dict(zip(frames, p, strict=True)))) for row, p in members
-        ]
+    for passage, coding in sorted(read_passage_table(table, frames), key=lambda row: row[0].order):
+        found.setdefault(passage.document_id, []).append((passage, coding))
     return found
-
-
-def _passage(row: Mapping[Any, Any]) -> Passage:
-    return Passage(
-        id=row["passage_id"],
-        document_id=row["document_id"],
-        order=int(row["order"]),
-        start=int(row["start"]),
-        end=int(row["end"]),
-        text=row["text"],
-        heading_path=tuple(_split(row["heading_path"], PATH_MARK)),
-        pages=tuple(map(int, _split(row["pages"], PAGE_MARK))),
-        word_count=int(row["words"]),
-        lead_in=row["lead_in"],
-    )
-
-
-def _coding(row: Mapping[Any, Any], probabilities: dict[str, float]) -> Coding:
-    evidence = json.loads(row["evidence"]) if row["evidence"] else []
-    return Coding(
-        passage_id=row["passage_id"],
-        probabilities=probabilities,
-        any_frame=float(row["p_any_frame"]),
-        frames=tuple(_split(row["frames"], LIST_MARK)),
-        primary=None if row["primary"] == "none" else row["primary"],
-        needs_review=bool(row["needs_review"]),
-        evidence=tuple(
-            Evidence(e["frame"], e["start"], e["end"], e["sentence"], tuple(e["words"])) for e in evidence
-        ),
-    )
 
 
 def _groups(table: pd.DataFrame, warnings: tuple[str, ...]) -> list[Profile]:
@@ -261,7 +224,3 @@ def _skipped(path: Path) -> tuple[Skipped, ...]:
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=CSV_ENCODING)
     rows = (table[c].map(without_mark) for c in ("path", "reason", "what_to_do"))
     return tuple(Skipped(*row) for row in zip(*rows, strict=True))
-
-
-def _split(cell: str, mark: str) -> list[str]:
-    return cell.split(mark) if cell else []

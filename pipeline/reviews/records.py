@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from labels.codebook import NO_FRAME, Codebook
 from labels.problems import did_you_mean
 from pipeline.errors import UnreadableDocumentError
+from pipeline.tables import LIST_MARK
 
 # How the primary frame of several was found: said by the coder, the only one, the one coded on most
 # of the passage, the one stated first, or (where nothing tells) the first of the codebook.
@@ -41,6 +42,9 @@ class RunPassage:
     def coding_text(self) -> str:
         """The lead-in, if any, then the passage."""
         return f"{self.lead_in} {self.text}" if self.lead_in else self.text
+
+
+_READ = [f.name for f in fields(RunPassage) if f.name != "id"]  # the table's columns of the same names
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,39 +88,19 @@ class Imported:
 def read_passages(run: Path) -> list[RunPassage]:
     """Read the passages of a run from ``passages.parquet``; UnreadableDocumentError if it has none."""
     path = run / "passages.parquet"
-    columns = [
-        "passage_id",
-        "document_id",
-        "document",
-        "path",
-        "order",
-        "start",
-        "end",
-        "text",
-        "lead_in",
-        "frames",
-    ]
     try:
-        table = pd.read_parquet(path, columns=columns)
+        table = pd.read_parquet(path, columns=["passage_id", *_READ])
     except (OSError, ValueError, KeyError) as error:
         raise UnreadableDocumentError(
             run, "the folder holds no run: passages.parquet is missing or damaged",
             "Name the folder that `equity-frames profile --out` wrote",
         ) from error  # fmt: skip
+    rows: list[dict[Any, Any]] = table.to_dict("records")
     return [
         RunPassage(
-            id=str(row["passage_id"]),
-            document_id=str(row["document_id"]),
-            document=str(row["document"]),
-            path=str(row["path"]),
-            order=int(row["order"]),
-            start=int(row["start"]),
-            end=int(row["end"]),
-            text=str(row["text"]),
-            lead_in=str(row["lead_in"]),
-            frames=tuple(filter(None, str(row["frames"]).split("; "))),
+            id=row.pop("passage_id"), **{**row, "frames": tuple(filter(None, row["frames"].split(LIST_MARK)))}
         )
-        for row in table.to_dict("records")
+        for row in rows
     ]
 
 

@@ -34,15 +34,18 @@ def test_calibration_error_is_zero_for_honest_and_large_for_boastful_probabiliti
     assert calibration_error(rng.random(20_000) < 0.1, np.full(20_000, 0.9)) == pytest.approx(0.8, abs=0.02)
 
 
+def first_frame(codings):
+    return np.where(codings.any(1), codings.argmax(1), -1)
+
+
 def coded(gold, said, probabilities=None, clusters=None):
     gold, said = np.array(gold, bool), np.array(said, bool)
-    first = lambda y: np.where(y.any(1), y.argmax(1), -1)  # noqa: E731 - one line, twice
     return Coded(
         gold,
         said,
         said.astype(float) if probabilities is None else np.array(probabilities),
-        first(gold),
-        first(said),
+        first_frame(gold),
+        first_frame(said),
         np.arange(len(gold)) if clusters is None else np.array(clusters),
     )
 
