@@ -15,7 +15,7 @@ from classifiers.head import LinearHead
 from classifiers.linear import LinearTextClassifier
 from classifiers.terms import TermWeights
 from classifiers.texts import check_labels, check_texts
-from classifiers.tuning import Told, batches_of_like_length, body_parameters, steps_in_all, train_steps
+from classifiers.tuning import Told, body_parameters, rounds_of_batches, train_steps
 
 if TYPE_CHECKING:
     import torch
@@ -70,12 +70,9 @@ class ContrastiveClassifier(LinearTextClassifier):
             wanted = torch.tensor(overlap(labels[batch]), dtype=torch.float32)
             return ((vectors @ vectors.T - wanted)[apart] ** 2).mean()
 
-        rng = np.random.default_rng(self.random_state)
-        lengths = [len(i) for i in ids]
         train_steps(
             [{"params": body_parameters(model), "lr": self.learning_rate}],
-            (b for _ in range(self.epochs) for b in batches_of_like_length(lengths, self.batch_size, rng)),
-            steps_in_all(len(texts), self.batch_size, self.epochs),
+            rounds_of_batches([len(i) for i in ids], self.batch_size, self.epochs, self.random_state),
             loss_of,
             precision=self.precision,
             told=self.told,

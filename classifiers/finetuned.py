@@ -15,7 +15,7 @@ from classifiers.head import LinearHead
 from classifiers.linear import LinearTextClassifier
 from classifiers.terms import TermWeights
 from classifiers.texts import check_labels, check_texts
-from classifiers.tuning import Told, batches_of_like_length, body_parameters, steps_in_all, train_steps
+from classifiers.tuning import Told, body_parameters, rounds_of_batches, train_steps
 
 if TYPE_CHECKING:
     import torch
@@ -116,15 +116,12 @@ class FinetunedClassifier(LinearTextClassifier):
             each: torch.Tensor = loss(logits, targets[batch]).mean(1) * weights[batch]
             return each.mean()
 
-        rng = np.random.default_rng(self.random_state)
-        lengths = [len(i) for i in ids]
         train_steps(
             [
                 {"params": body_parameters(model), "lr": self.learning_rate},
                 {"params": list(head.parameters()), "lr": self.learning_rate * HEAD_RATE},
             ],
-            (b for _ in range(self.epochs) for b in batches_of_like_length(lengths, self.batch_size, rng)),
-            steps_in_all(len(texts), self.batch_size, self.epochs),
+            rounds_of_batches([len(i) for i in ids], self.batch_size, self.epochs, self.random_state),
             loss_of,
             precision=self.precision,
             told=self.told,

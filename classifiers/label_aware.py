@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from classifiers.encoder import Precision, load_sentence_transformer
 from classifiers.finetuned import HEAD_RATE
 from classifiers.texts import check_labels, check_texts, text_tags
-from classifiers.tuning import Told, batches_of_like_length, body_parameters, steps_in_all, train_steps
+from classifiers.tuning import Told, body_parameters, rounds_of_batches, train_steps
 
 if TYPE_CHECKING:
     import torch
@@ -77,15 +77,12 @@ class LabelAwareClassifier(ClassifierMixin, BaseEstimator):
             each: torch.Tensor = loss(logits, targets[batch]).mean(1) * weights[batch]
             return each.mean()
 
-        rng = np.random.default_rng(self.random_state)
-        lengths = [len(t) for t in texts]
         train_steps(
             [
                 {"params": body_parameters(self.model_), "lr": self.learning_rate},
                 {"params": list(self.output_.parameters()), "lr": self.learning_rate * HEAD_RATE},
             ],
-            (b for _ in range(self.epochs) for b in batches_of_like_length(lengths, PASSAGES_A_BATCH, rng)),
-            steps_in_all(len(texts), PASSAGES_A_BATCH, self.epochs),
+            rounds_of_batches([len(t) for t in texts], PASSAGES_A_BATCH, self.epochs, self.random_state),
             loss_of,
             precision=self.precision,
             told=self.told,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +18,7 @@ WARM_UP = 0.1  # of the steps
 
 def train_steps(
     groups: Sequence[dict[str, Any]],
-    batches: Iterable[Any],
-    steps: int,
+    batches: Sequence[Any],
     loss_of: Callable[[Any], torch.Tensor],
     *,
     weight_decay: float = 0.01,
@@ -29,11 +27,12 @@ def train_steps(
 ) -> None:
     """Take one step of AdamW a batch: linear warm-up (10%) and decay, gradients clipped at length 1.
 
-    ``groups`` are PyTorch parameter groups with ``params`` and ``lr``; ``batches`` must hold ``steps``
-    of whatever ``loss_of`` understands. The forward pass runs in bfloat16 where the processor is fast at it.
+    ``groups`` are PyTorch parameter groups with ``params`` and ``lr``; ``batches`` hold whatever
+    ``loss_of`` understands. The forward pass runs in bfloat16 where the processor is fast at it.
     """
     import torch
 
+    steps = len(batches)
     optimizer = torch.optim.AdamW(list(groups), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / (WARM_UP * steps), max(0.0, (steps - s) / ((1 - WARM_UP) * steps)))
@@ -64,9 +63,10 @@ def body_parameters(model: torch.nn.Module) -> list[torch.nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 
-def steps_in_all(texts: int, size: int, epochs: int) -> int:
-    """Count the batches of ``epochs`` rounds over ``texts``."""
-    return epochs * math.ceil(texts / size)
+def rounds_of_batches(lengths: Sequence[int], size: int, rounds: int, seed: int) -> list[list[int]]:
+    """Go ``rounds`` times over texts of these ``lengths`` in batches of like length, shuffled anew each time."""
+    rng = np.random.default_rng(seed)
+    return [batch for _ in range(rounds) for batch in batches_of_like_length(lengths, size, rng)]
 
 
 def batches_of_like_length(lengths: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:

@@ -32,6 +32,7 @@ from pipeline.find import Found, find_files
 from pipeline.read import ID_DIGITS
 from pipeline.readers import ROW_READERS
 from pipeline.records import Coding, Document, Passage
+from pipeline.report.run import RUN_FILE
 from pipeline.reviews.project_file import read_project
 from pipeline.reviews.records import read_passages
 from pipeline.write import whole_file, write_csv
@@ -97,7 +98,7 @@ def annotate(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
         )
     book = run_codebook(run, codebook)
-    about = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    about = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
     paths = {p.document_id: p.path for p in read_passages(run)}
     inputs_then = set(about.get("inputs", {}).values())
     work = _Work(run, out or run / FOLDER, book, _date(about), defaultdict(list), paths, inputs_then)

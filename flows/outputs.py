@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,7 +17,7 @@ from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
-from pipeline.report.run import CODEBOOK_FILE, RUN_FILE
+from pipeline.report.run import CODEBOOK_FILE, DOCUMENT_FILE, RUN_FILE
 from pipeline.tables import passage_table, profile_json, profile_table, skipped_table
 from pipeline.workbook import write_workbook
 from pipeline.write import whole_file, write_csv, write_json, write_table
@@ -138,7 +137,7 @@ def about_run(result: RunResult) -> dict[str, Any]:
 def _write_profiles(profiles: list[Profile], documents: dict[str, Document], folder: Path) -> None:
     wanted = {f"{p.id}.json" for p in profiles}
     for stale in folder.glob("*.json") if folder.is_dir() else ():
-        if stale.name not in wanted and re.fullmatch(r"[0-9a-f]{16}(-\d+)?\.json", stale.name):
+        if stale.name not in wanted and DOCUMENT_FILE.fullmatch(stale.stem):
             stale.unlink()  # an earlier run's document that is no longer among the inputs
     for profile in profiles:
         write_json(profile_json(profile, documents[profile.id]), folder / f"{profile.id}.json")

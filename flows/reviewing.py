@@ -13,6 +13,7 @@ import cyclopts
 from flows.settings import EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_SOME_SKIPPED, UsageError
 from labels.codebook import Codebook, load_codebook, shipped_codebooks
 from pipeline.exports.safe import shown
+from pipeline.report.run import RUN_FILE
 from pipeline.reviews.from_project import read_qdpx
 from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, Imported, RunPassage, read_passages
@@ -99,7 +100,7 @@ def import_codings(
 def run_codebook(run: Path, named: str | None) -> Codebook:
     """Return the codebook a run was coded with; UsageError where the run cannot be read or names another."""
     try:
-        about = json.loads((run / "run.json").read_text(encoding="utf-8"))["codebook"]
+        about = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))["codebook"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"--run {run}: the folder holds no finished run. Name the folder that `equity-frames profile --out` wrote."
@@ -117,7 +118,7 @@ def run_codebook(run: Path, named: str | None) -> Codebook:
 
 def run_hash(run: Path) -> str:
     """Return the hash of the codebook that a finished run was coded with."""
-    return str(json.loads((run / "run.json").read_text(encoding="utf-8"))["codebook"].get("hash"))
+    return str(json.loads((run / RUN_FILE).read_text(encoding="utf-8"))["codebook"].get("hash"))
 
 
 def _tell(

@@ -130,7 +130,6 @@ def test_training_steps_lower_the_loss_and_tell_of_each_step():
     train_steps(
         [{"params": [weight], "lr": 0.2}],
         range(40),
-        40,
         lambda _: (weight**2).sum(),
         told=lambda done, steps, loss: heard.append((done, steps, loss)),
     )
