@@ -110,6 +110,11 @@ class FrameModel:
         }
         return model_hash({**self.card, **own})
 
+    @property
+    def key(self) -> str:
+        """Name everything a coding depends on besides the text: the model, and how its encoder is run."""
+        return f"{self.hash}-{self.encoder.precision_}"
+
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
         return self._logits(self.encoder.transform(texts), texts)
