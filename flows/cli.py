@@ -304,14 +304,16 @@ def _codebook(name: str) -> Codebook:
 def _run(settings: RunSettings, book: Codebook, *, quiet: bool) -> Any:
     """Run the flow, with the model loading while Prefect starts and documents are read."""
     from flows.progress import run_progress
+    from flows.server import prefect_server
 
-    with ThreadPoolExecutor(1) as pool, _quiet_libraries():
+    with prefect_server() as up, ThreadPoolExecutor(1) as pool, _quiet_libraries():
         from flows.models import check_model, model_for
 
         check_model(book, settings.model)
         loading = pool.submit(model_for, book, settings.model)
         from flows.profile_corpus import profile_corpus
 
+        up()
         with run_progress(quiet=quiet) as listener:
             return profile_corpus(settings, book, loading.result, listener)
 
