@@ -89,7 +89,7 @@ def annotate(
     project
         Also write project-on-pages.qdpx: a REFI-QDA project that holds the PDFs, coded on their pages.
     codebook
-        The codebook of the run, if it is one of your own: the YAML file.
+        The codebook (name or YAML file) if you have reworded it since; by default the one kept in the run.
 
     """
     missing = [str(p) for p in inputs if not p.exists()]

@@ -11,9 +11,9 @@ from types import MappingProxyType
 import cyclopts
 
 from flows.settings import EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_SOME_SKIPPED, UsageError
-from labels.codebook import Codebook, load_codebook, shipped_codebooks
+from labels.codebook import Codebook, load_codebook
 from pipeline.exports.safe import shown
-from pipeline.report.run import RUN_FILE
+from pipeline.report.run import CODEBOOK_FILE, RUN_FILE
 from pipeline.reviews.from_project import read_qdpx
 from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, Imported, RunPassage, read_passages
@@ -64,7 +64,7 @@ def import_codings(
     coder
         Who coded, where the file does not say.
     codebook
-        The codebook of the run, if it is one of your own: the YAML file.
+        The codebook (name or YAML file) if you have reworded it since; by default the one kept in the run.
 
     """
     if not file.is_file():
@@ -98,19 +98,16 @@ def import_codings(
 
 
 def run_codebook(run: Path, named: str | None) -> Codebook:
-    """Return the codebook a run was coded with; UsageError where the run cannot be read or names another."""
+    """Return the codebook kept in a run, or the one named; UsageError where the run cannot be read or used another."""
     try:
         about = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))["codebook"]
+        if named is None:
+            return Codebook.model_validate(json.loads((run / CODEBOOK_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"--run {run}: the folder holds no finished run. Name the folder that `equity-frames profile --out` wrote."
         ) from error
-    if named is None and about["id"] not in shipped_codebooks():
-        raise UsageError(
-            f"The run was coded with the codebook {about['id']}. Name its file: --codebook FILE."
-        )
-    name = named or about["id"]
-    book = load_codebook(Path(name) if Path(name).suffix in {".yaml", ".yml"} else name)
+    book = load_codebook(Path(named) if Path(named).suffix in {".yaml", ".yml"} else named)
     if book.id != about["id"]:
         raise UsageError(f"--codebook {named}: that is {book.id}, but the run was coded with {about['id']}.")
     return book

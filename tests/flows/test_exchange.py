@@ -14,6 +14,8 @@ from lxml import etree
 from reportlab.pdfgen.canvas import Canvas
 
 from corpora.samples import samples_folder
+from flows.reviewing import run_codebook
+from flows.settings import UsageError
 from tests.conftest import ROOT
 from tests.flows.conftest import run
 from tests.pipeline.sheet_edits import rows_of, write_cells
@@ -199,3 +201,14 @@ def test_the_samples_get_their_comments_and_stay_as_they_are(samples_run, tmp_pa
     assert sorted(map(len, inside)) == sorted(
         len(before[samples_folder() / n]) for n in index.index if ".pdf" in n
     )
+
+
+def test_the_codebook_of_a_run_is_the_one_kept_in_it(other_codebook, tmp_path):
+    (tmp_path / "codebook.json").write_text(other_codebook.model_dump_json(), encoding="utf-8")
+    about = {"codebook": {"id": other_codebook.id, "hash": other_codebook.hash}}
+    (tmp_path / "run.json").write_text(json.dumps(about), encoding="utf-8")
+    assert run_codebook(tmp_path, None).hash == other_codebook.hash
+    with pytest.raises(
+        UsageError, match="--codebook nasem-2024: that is nasem-2024, but the run was coded with"
+    ):
+        run_codebook(tmp_path, "nasem-2024")
