@@ -34,6 +34,12 @@ class Coded:
     coded_primary: NDArray[np.int64]
     clusters: NDArray[Any]
 
+    @classmethod
+    def of_sets(cls, gold: Bools, coded: Bools, probabilities: Floats, clusters: Sequence[Any]) -> Coded:
+        """Codings of which only the sets of frames are known: no passage has a primary, on either side."""
+        none = np.full(len(gold), -1)
+        return cls(gold, coded, probabilities, none, none, np.asarray(clusters))
+
     def take(self, rows: NDArray[np.int64]) -> Coded:
         """Return the passages at ``rows``, repeats kept."""
         return Coded(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))

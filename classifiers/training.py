@@ -167,19 +167,9 @@ def train_model(
     labels, held_out = examples.labels[examples.judged], held_out[examples.judged]
     head = make_head(estimator.weight_, estimator.bias_, held_out, labels)
     codings = head.decide(held_out)
-    coded = Coded(
-        gold=labels,
-        coded=codings.coded,
-        probabilities=codings.probabilities,
-        gold_primary=np.where(labels.any(1), labels.argmax(1), -1),
-        coded_primary=codings.primary,
-        clusters=np.arange(len(labels)),
-    )
+    coded = Coded.of_sets(labels, codings.coded, codings.probabilities, range(len(labels)))
     measured = measure(coded, frames, resamples=200, seed=seed)
-    for meaningless in (
-        "primary_accuracy",
-        "intervals",
-    ):  # corpus rows carry sets here, no primaries or documents
+    for meaningless in ("primary_accuracy", "intervals"):  # without primaries and documents
         measured.pop(meaningless)
     measured["alpha"].pop("primary")
     card = {

@@ -164,12 +164,8 @@ def judge(
         least = best_gate(head, held_out, labels)
         decided = [gated(codings, least) for codings in decided]
     ours, theirs = decided
-    primary = np.where(labels.any(1), labels.argmax(1), -1)
-    own = measure(
-        Coded(labels, ours.coded, ours.probabilities, primary, ours.primary, np.arange(len(labels))),
-        material.codebook.frame_ids,
-        resamples=1,
-    )
+    sets = Coded.of_sets(labels, ours.coded, ours.probabilities, range(len(labels)))
+    own = measure(sets, material.codebook.frame_ids, resamples=1)
     real = evaluate(material.gold, theirs, material.codebook)
     keep = ("macro_f1", "any_frame_f1", "ece")
     return {

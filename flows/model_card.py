@@ -69,7 +69,7 @@ def held_out(model: FrameModel, passages: Sequence[TrainingPassage], codebook: C
     )
     return Measured(
         "genres held out of training",
-        _as_coded(gold, codings, [p.document or p.id for p in rows]),
+        Coded.of_sets(gold, codings.coded, codings.probabilities, [p.document or p.id for p in rows]),
         codings,
         [p.kind for p in rows],
         [p.genre for p in rows],
@@ -82,16 +82,11 @@ def on_gold(model: FrameModel, rows: Sequence[GoldRow], codebook: Codebook) -> M
     codings = model.code([r.text for r in rows])
     return Measured(
         "real passages",
-        _as_coded(gold, codings, [r.document or r.id for r in rows]),
+        Coded.of_sets(gold, codings.coded, codings.probabilities, [r.document or r.id for r in rows]),
         codings,
         [r.kind or "other" for r in rows],
         ["" for _ in rows],
     )
-
-
-def _as_coded(gold: NDArray[np.bool_], codings: Codings, documents: Sequence[str]) -> Coded:
-    nothing = np.full(len(gold), -1)
-    return Coded(gold, codings.coded, codings.probabilities, nothing, nothing, np.asarray(documents))
 
 
 def frame_lines(measured: Measured, codebook: Codebook) -> list[dict[str, Any]]:

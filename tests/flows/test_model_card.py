@@ -56,8 +56,7 @@ def test_held_out_codings_are_read_back_as_they_were_measured(model, codebook):
 def test_parts_with_few_passages_get_no_line():
     rng = np.random.default_rng(0)
     gold = rng.random((130, 2)) < 0.4
-    none = np.full(130, -1)
-    coded = Coded(gold, gold, gold.astype(float), none, none, np.arange(130))
+    coded = Coded.of_sets(gold, gold, gold.astype(float), range(130))
     measured = type("M", (), {"coded": coded})
     lines = part_lines(measured, ["often"] * 100 + ["rarely"] * 30)
     assert [line["name"] for line in lines] == ["often"]
