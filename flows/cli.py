@@ -304,7 +304,9 @@ def _codebook(name: str) -> Codebook:
 def _run(settings: RunSettings, book: Codebook, *, quiet: bool) -> Any:
     """Run the flow, with the model loading while Prefect starts and documents are read."""
     from flows.progress import run_progress
+    from pipeline.processes import warm_up
 
+    warm_up()
     with ThreadPoolExecutor(1) as pool, _quiet_libraries():
         from flows.models import check_model, model_for
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,12 @@ from flows.exports import project_note
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
+from pipeline.contained import ReadingWorkers
 from pipeline.find import Found, find_files
 from pipeline.frame_profile import profile_frames
 from pipeline.language import detect_language, language_name
 from pipeline.manifest import Manifest, read_manifest
-from pipeline.read import ReadOptions, number_twins, read_file
+from pipeline.read import FileRead, ReadOptions, number_twins
 from pipeline.records import Coding, Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
 from pipeline.workbook import workbook_note
@@ -49,6 +50,7 @@ class Work:
         self.settings, self.codebook, self.listener = settings, codebook, listener
         self.started = datetime.now(UTC)
         self.found: list[Found] = []
+        self.reads: Iterator[FileRead] = iter(())
         self.manifest: Manifest | None = None
         self.skipped: list[Skipped] = []
         self.documents: list[Document] = []
@@ -81,21 +83,20 @@ def find_inputs(work: Work, unpacked: Path) -> None:
             )  # asked about: a file that cannot be read is among the inputs all the same
 
 
+def to_read(work: Work) -> Iterator[tuple[Found, ReadOptions]]:
+    """Give each file with what the user said about it: a worker gets its row of the manifest, not the whole."""
+    for found in work.found:
+        row = work.manifest.row(found.display) if work.manifest else None
+        yield found, ReadOptions(work.settings.kind, work.settings.text_column, row)
+
+
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="read-{first}-{last}")
 def read_batch(work: Work, first: int, last: int) -> None:
-    """Read files ``first`` to ``last``; what cannot be read is recorded, not raised."""
-    options = ReadOptions(work.settings.kind, work.settings.text_column, work.manifest)
-    for found in work.found[first:last]:
-        try:
-            with found.path.open("rb") as file:
-                work.inputs[found.display] = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            reason = f"it cannot be opened ({error.strerror})"
-            work.skipped.append(
-                Skipped(found.display, reason, "Check that it is still there and may be read")
-            )
-            continue
-        for result in read_file(found, options):
+    """Take the readings of files ``first`` to ``last``; what could not be read is recorded, not raised."""
+    for read in itertools.islice(work.reads, last - first):
+        if read.digest is not None:
+            work.inputs[read.found.display] = read.digest
+        for result in read.results:
             if isinstance(result, Skipped):
                 work.skipped.append(result)
             else:
@@ -203,9 +204,10 @@ def profile_corpus(
     read, so that it can be loading meanwhile. UsageError if a column of ``--by`` is nowhere.
     """
     work = Work(settings, codebook, listener or Silence())
-    with tempfile.TemporaryDirectory(prefix="equity-frames-") as unpacked:
+    with tempfile.TemporaryDirectory(prefix="equity-frames-") as unpacked, ReadingWorkers() as workers:
         find_inputs(work, Path(unpacked))
         work.listener.begin("Reading documents", len(work.found))
+        work.reads = workers.read(to_read(work))
         for first, last in batches_by_size(work.found):
             read_batch(work, first, last)
     work.documents = number_twins(work.documents)
