@@ -21,10 +21,12 @@ from classifiers.familiarity import FEWEST
 from classifiers.frame_model import FrameModel
 from flows.coding import code_passages
 from flows.exports import project_note
+from flows.fetching import fetch
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
 from pipeline.contained import ReadingWorkers
+from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found, find_files
 from pipeline.frame_profile import profile_frames
 from pipeline.language import detect_language, language_name
@@ -66,7 +68,8 @@ class Work:
 def find_inputs(work: Work, unpacked: Path) -> None:
     """List the files to read and the manifest; folders and ZIPs are opened."""
     settings = work.settings
-    work.found, skipped = find_files(settings.inputs, unpacked)
+    fetched = fetch_all(work, unpacked)
+    work.found, skipped = find_files((*settings.inputs, *fetched), unpacked, known_as=fetched)
     work.skipped += skipped
     manifest = settings.manifest
     if manifest is None:
@@ -81,6 +84,20 @@ def find_inputs(work: Work, unpacked: Path) -> None:
             work.manifest.row(
                 path
             )  # asked about: a file that cannot be read is among the inputs all the same
+
+
+def fetch_all(work: Work, folder: Path) -> dict[Path, str]:
+    """Fetch the addresses among the inputs; what cannot be fetched is recorded, not raised."""
+    fetched: dict[Path, str] = {}
+    if work.settings.urls:
+        work.listener.begin("Fetching documents", len(work.settings.urls))
+    for number, url in enumerate(dict.fromkeys(work.settings.urls)):
+        try:
+            fetched[fetch(url, folder, f"web-{number:05d}")] = url
+        except UnreadableDocumentError as error:
+            work.skipped.append(Skipped(url, error.found, error.remedy))
+        work.listener.advance(1)
+    return fetched
 
 
 def to_read(work: Work) -> Iterator[tuple[Found, ReadOptions]]:

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
+from pipeline.errors import WorkerError
 from pipeline.find import Found
 from pipeline.limits import Limits
 from pipeline.processes import context, start
@@ -28,10 +29,6 @@ _MOST_WORKERS = 8  # each may take as much memory as the limits allow
 _AHEAD = 8  # results a worker may be ahead of the file that is waited for
 _GRACE = 60.0  # seconds after which a worker that does not even end itself is killed
 _SAVE_AGAIN = "Open it in the program it was made with and save it again, or split it into smaller files"
-
-
-class WorkerError(RuntimeError):
-    """A worker process ended before it took any file: no file is to blame."""
 
 
 class _Job:

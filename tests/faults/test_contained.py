@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.contained import ReadingWorkers, WorkerError
+from pipeline.contained import ReadingWorkers
+from pipeline.errors import WorkerError
 from pipeline.find import Found, find_files
 from pipeline.limits import Limits
 from pipeline.read import FileRead, ReadOptions, read_file
