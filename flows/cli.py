@@ -343,7 +343,7 @@ def _quiet_libraries() -> Iterator[None]:
     import warnings
 
     for name in ("transformers", "sentence_transformers", "httpx", "prefect", "fontTools", "pypdfium2"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
