@@ -15,10 +15,12 @@ import cyclopts
 from cyclopts import Parameter
 from rich.console import Console
 
+from flows.disk import NotWrittenError, writing
 from flows.environment import prepare
 from flows.settings import (
     DEFAULT_CODEBOOK,
     EXIT_ALL_READ,
+    EXIT_NOT_FINISHED,
     EXIT_NOTHING_READ,
     EXIT_SOME_SKIPPED,
     EXIT_USAGE,
@@ -26,7 +28,7 @@ from flows.settings import (
     UsageError,
 )
 from labels.codebook import Codebook, CodebookError, load_codebook
-from pipeline.errors import UnreadableDocumentError
+from pipeline.errors import UnreadableDocumentError, WorkerError
 
 app = cyclopts.App(
     name="equity-frames",
@@ -44,7 +46,7 @@ errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 @app.command
 def profile(
-    inputs: Annotated[list[Path], Parameter(consume_multiple=True)],
+    inputs: Annotated[list[str], Parameter(consume_multiple=True)],
     /,
     *,
     out: Path,
@@ -57,6 +59,7 @@ def profile(
     seed: int = 0,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    allow_network: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Profile documents: which frames they foreground, where, and how surely.
 
@@ -85,13 +88,23 @@ def profile(
         Show no progress.
     json_
         Print the outcome as JSON.
+    allow_network
+        Fetch inputs that begin with http:// or https://; nothing else ever uses the network.
 
     """
+    from flows.fetching import is_url
     from flows.outputs import check_out
 
     book = _codebook(codebook)
+    urls = tuple(given for given in inputs if is_url(given))
+    paths = tuple(Path(given) for given in inputs if not is_url(given))
+    if urls and not allow_network:
+        raise UsageError(
+            f"{urls[0]}: documents are fetched from the web only where you allow it, with --allow-network. "
+            "Or download it in a browser and give the file."
+        )
     settings = RunSettings(
-        inputs=tuple(inputs),
+        inputs=paths,
         out=out,
         manifest=manifest,
         text_column=text_column,
@@ -100,14 +113,16 @@ def profile(
         model=model,
         by=tuple(by or ()),
         seed=seed,
+        urls=urls,
     )
     check_out(out)
-    missing = [str(p) for p in (*inputs, *([manifest] if manifest else [])) if not p.exists()]
+    missing = [str(p) for p in (*paths, *([manifest] if manifest else [])) if not p.exists()]
     if missing:
         raise UsageError(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
         )
-    result = _run(settings, book, quiet=quiet or json_)
+    with writing(out):
+        result = _run(settings, book, quiet=quiet or json_)
     read = len(result.documents)
     code = EXIT_NOTHING_READ if not read else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
     if json_:
@@ -280,6 +295,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
     except (UsageError, CodebookError, UnreadableDocumentError) as error:
         errors.print(str(error), style="bold", markup=False)
         sys.exit(EXIT_USAGE)
+    except (NotWrittenError, WorkerError) as error:
+        errors.print(str(error), style="bold", markup=False)
+        sys.exit(EXIT_NOT_FINISHED)
     except KeyboardInterrupt:
         errors.print("Stopped. What was finished is kept.")
         sys.exit(130)
@@ -305,7 +323,9 @@ def _run(settings: RunSettings, book: Codebook, *, quiet: bool) -> Any:
     """Run the flow, with the model loading while Prefect starts and documents are read."""
     from flows.progress import run_progress
     from flows.server import prefect_server
+    from pipeline.processes import warm_up
 
+    warm_up()
     with prefect_server() as up, ThreadPoolExecutor(1) as pool, _quiet_libraries():
         from flows.models import check_model, model_for
 
@@ -325,7 +345,7 @@ def _quiet_libraries() -> Iterator[None]:
     import warnings
 
     for name in ("transformers", "sentence_transformers", "httpx", "prefect", "fontTools", "pypdfium2"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -9,7 +9,8 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",  # a server of its own where PREFECT_API_URL names none
-    "PREFECT_LOGGING_LEVEL": "ERROR",  # people read our progress bar; set it to INFO to see Prefect's
+    # People read our progress bar, and errors in our words; set it to INFO to see Prefect's.
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # a fresh database took 15 s on two cores
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,17 @@ from classifiers.familiarity import FEWEST
 from classifiers.frame_model import FrameModel
 from flows.coding import code_passages
 from flows.exports import project_note
+from flows.fetching import fetch
 from flows.outputs import RunResult, write_run
 from flows.settings import Listener, RunSettings, Silence, UsageError
 from labels.codebook import Codebook
+from pipeline.contained import ReadingWorkers
+from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found, find_files
 from pipeline.frame_profile import profile_frames
 from pipeline.language import detect_language, language_name
 from pipeline.manifest import Manifest, read_manifest
-from pipeline.read import ReadOptions, number_twins, read_file
+from pipeline.read import FileRead, ReadOptions, number_twins
 from pipeline.records import Coding, Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
 from pipeline.workbook import workbook_note
@@ -49,6 +52,7 @@ class Work:
         self.settings, self.codebook, self.listener = settings, codebook, listener
         self.started = datetime.now(UTC)
         self.found: list[Found] = []
+        self.reads: Iterator[FileRead] = iter(())
         self.manifest: Manifest | None = None
         self.skipped: list[Skipped] = []
         self.documents: list[Document] = []
@@ -64,7 +68,8 @@ class Work:
 def find_inputs(work: Work, unpacked: Path) -> None:
     """List the files to read and the manifest; folders and ZIPs are opened."""
     settings = work.settings
-    work.found, skipped = find_files(settings.inputs, unpacked)
+    fetched = fetch_all(work, unpacked)
+    work.found, skipped = find_files((*settings.inputs, *fetched), unpacked, known_as=fetched)
     work.skipped += skipped
     manifest = settings.manifest
     if manifest is None:
@@ -81,21 +86,34 @@ def find_inputs(work: Work, unpacked: Path) -> None:
             )  # asked about: a file that cannot be read is among the inputs all the same
 
 
+def fetch_all(work: Work, folder: Path) -> dict[Path, str]:
+    """Fetch the addresses among the inputs; what cannot be fetched is recorded, not raised."""
+    fetched: dict[Path, str] = {}
+    if work.settings.urls:
+        work.listener.begin("Fetching documents", len(work.settings.urls))
+    for number, url in enumerate(dict.fromkeys(work.settings.urls)):
+        try:
+            fetched[fetch(url, folder, f"web-{number:05d}")] = url
+        except UnreadableDocumentError as error:
+            work.skipped.append(Skipped(url, error.found, error.remedy))
+        work.listener.advance(1)
+    return fetched
+
+
+def to_read(work: Work) -> Iterator[tuple[Found, ReadOptions]]:
+    """Give each file with what the user said about it: a worker gets its row of the manifest, not the whole."""
+    for found in work.found:
+        row = work.manifest.row(found.display) if work.manifest else None
+        yield found, ReadOptions(work.settings.kind, work.settings.text_column, row)
+
+
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="read-{first}-{last}")
 def read_batch(work: Work, first: int, last: int) -> None:
-    """Read files ``first`` to ``last``; what cannot be read is recorded, not raised."""
-    options = ReadOptions(work.settings.kind, work.settings.text_column, work.manifest)
-    for found in work.found[first:last]:
-        try:
-            with found.path.open("rb") as file:
-                work.inputs[found.display] = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            reason = f"it cannot be opened ({error.strerror})"
-            work.skipped.append(
-                Skipped(found.display, reason, "Check that it is still there and may be read")
-            )
-            continue
-        for result in read_file(found, options):
+    """Take the readings of files ``first`` to ``last``; what could not be read is recorded, not raised."""
+    for read in itertools.islice(work.reads, last - first):
+        if read.digest is not None:
+            work.inputs[read.found.display] = read.digest
+        for result in read.results:
             if isinstance(result, Skipped):
                 work.skipped.append(result)
             else:
@@ -203,9 +221,10 @@ def profile_corpus(
     read, so that it can be loading meanwhile. UsageError if a column of ``--by`` is nowhere.
     """
     work = Work(settings, codebook, listener or Silence())
-    with tempfile.TemporaryDirectory(prefix="equity-frames-") as unpacked:
+    with tempfile.TemporaryDirectory(prefix="equity-frames-") as unpacked, ReadingWorkers() as workers:
         find_inputs(work, Path(unpacked))
         work.listener.begin("Reading documents", len(work.found))
+        work.reads = workers.read(to_read(work))
         for first, last in batches_by_size(work.found):
             read_batch(work, first, last)
     work.documents = number_twins(work.documents)

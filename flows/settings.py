@@ -10,6 +10,7 @@ from pipeline.records import DocumentKind
 
 DEFAULT_CODEBOOK = "nasem-2024"
 EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_USAGE, EXIT_SOME_SKIPPED = 0, 1, 2, 3
+EXIT_NOT_FINISHED = 4
 
 
 class UsageError(ValueError):
@@ -18,7 +19,10 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings of ``equity-frames profile``; ``by`` names metadata columns to group by."""
+    """The settings of ``equity-frames profile``; ``by`` names metadata columns to group by.
+
+    ``urls`` are fetched: whoever fills them in has been allowed to use the network.
+    """
 
     inputs: tuple[Path, ...]
     out: Path
@@ -29,6 +33,7 @@ class RunSettings:
     model: str | None = None
     by: tuple[str, ...] = ()
     seed: int = 0
+    urls: tuple[str, ...] = ()
 
 
 @runtime_checkable  # Prefect reads a flow's annotations and wants classes

@@ -11,12 +11,29 @@ from pipeline.errors import UnreadableDocumentError
 MOST_BYTES = 200_000_000
 MOST_ENTRIES = 10_000
 MOST_TIMES_LARGER = 200
+# Bytes of the list of files: 10,000 of them with names of 350 letters.
+_LONGEST_LIST = 4_000_000
+_LIST_SIZE = 5  # its place in the record at the end of the file
 # Below this a high ratio is a file of blank paper and no bomb.
 _HARMLESS_BYTES = 1_000_000
 
 # What zipfile raises on damaged or unsupported content: RuntimeError for a password, NotImplementedError for a
 # method of compression it lacks, EOFError and OSError where the bytes end or do not agree.
 ZIP_ERRORS = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError)
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open the ZIP at ``path``; ``UnreadableDocumentError`` where its list of files is too long to accept.
+
+    ``zipfile`` takes the whole list into memory, a million files from 50 MB: its length is looked at first.
+    """
+    with path.open("rb") as file:
+        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile itself asks first
+    if end is not None and end[_LIST_SIZE] > _LONGEST_LIST:
+        raise UnreadableDocumentError(
+            path, f"it holds more than {MOST_ENTRIES:,} files", "Check where the file comes from"
+        )
+    return zipfile.ZipFile(path)
 
 
 def check_container(path: Path) -> None:
@@ -26,7 +43,7 @@ def check_container(path: Path) -> None:
     its directory states, so a container that lies about its sizes is cut short and not unpacked.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             members = archive.infolist()
     except ZIP_ERRORS as error:
         raise UnreadableDocumentError(

@@ -1,4 +1,4 @@
-"""The one error a reader raises for input it cannot use."""
+"""What a reader raises for input it cannot use, and what is raised where nothing can be read at all."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ class UnreadableDocumentError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.found}. {self.remedy}."
+
+
+class WorkerError(RuntimeError):
+    """A process that reads files ended before it took any: no file is to blame."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pipeline.archive import MOST_BYTES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in
+from pipeline.archive import MOST_BYTES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in, open_archive
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers import READERS, ROW_READERS
 from pipeline.readers.sniff import true_suffix
@@ -58,14 +58,16 @@ class _Budget:
     left: int = MOST_BYTES
 
 
-def find_files(inputs: Sequence[Path], temporary: Path) -> tuple[list[Found], list[Skipped]]:
+def find_files(
+    inputs: Sequence[Path], temporary: Path, *, known_as: Mapping[Path, str] | None = None
+) -> tuple[list[Found], list[Skipped]]:
     """Give the readable files in ``inputs`` in order, and every other file with the reason and a remedy.
 
     Folders are searched to the bottom, in the order of their names; hidden files, the lock files of Office
     and the folders that earlier runs wrote are left out silently, and links that lead out of the folder are
     not followed. The members of ZIP archives are unpacked into ``temporary``, which must outlive the
-    reading. A file given twice is found once. Raises ``UnreadableDocumentError`` for an input that does not
-    exist.
+    reading. A file given twice is found once. ``known_as`` gives the names of inputs that the user knows by
+    another than their path. Raises ``UnreadableDocumentError`` for an input that does not exist.
     """
     search = _Search(temporary)
     for given in inputs:
@@ -77,7 +79,7 @@ def find_files(inputs: Sequence[Path], temporary: Path) -> tuple[list[Found], li
         if given.is_dir():
             _search_folder(search, given)
         else:
-            _take(search, given, as_path(given))
+            _take(search, given, (known_as or {}).get(given) or as_path(given))
     return search.found, search.skipped
 
 
@@ -169,7 +171,7 @@ def _open_zip(search: _Search, path: Path, display: str, depth: int, budget: _Bu
         )
         return
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             members = archive.infolist()
             problem = harm_in(members)
             if problem is not None:

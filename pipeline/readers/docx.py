@@ -44,6 +44,7 @@ def read_docx(path: Path) -> Reading:
         AttributeError,
         OSError,
         ExpatError,
+        RecursionError,  # tables ten thousand deep
     ) as error:
         raise UnreadableDocumentError(
             path,

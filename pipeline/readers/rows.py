@@ -16,6 +16,7 @@ TITLE_COLUMNS = ("title", "name")
 # Clearly prose: the longest of the columns by far, and sentences rather than labels.
 _PROSE_WORDS = 20
 _TIMES_LONGER = 3
+_NAMES_SAID = 40  # a message with a thousand names helps no one
 # Award databases join the paragraphs of an abstract with runs of spaces.
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*|[ \t\xa0]{4,}")
 
@@ -68,7 +69,9 @@ def row_text_blocks(text: str) -> tuple[FoundBlock, ...]:
 
 def _text_column(path: Path, sheet: Sheet, wanted: str | None) -> str:
     by_name = {name.casefold(): name for name in reversed(sheet.names)}
-    names = ", ".join(f"'{name}'" for name in sheet.names)
+    names = ", ".join(f"'{name}'" for name in sheet.names[:_NAMES_SAID])
+    if len(sheet.names) > _NAMES_SAID:
+        names += f" and {len(sheet.names) - _NAMES_SAID:,} more"
     if wanted is not None:
         if wanted in sheet.names:
             return wanted

@@ -26,7 +26,7 @@ def read_rtf(path: Path) -> Reading:
     source = path.read_bytes().decode("cp1252", errors="replace")
     try:
         text: str = rtf_to_text(source, errors="ignore")  # type: ignore[no-untyped-call]  # it publishes no types
-    except (ValueError, IndexError, KeyError, LookupError, RecursionError) as error:
+    except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
         raise UnreadableDocumentError(
             path,
             "it is not a sound RTF document",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.archive import ZIP_ERRORS
+from pipeline.archive import ZIP_ERRORS, open_archive
 from pipeline.errors import UnreadableDocumentError
 
 _HEAD_BYTES = 4096
@@ -147,9 +146,12 @@ def _by_content(path: Path, head: bytes, named: str) -> str | None:
 def _container(path: Path) -> str:
     """Tell what a ZIP holds: a document by the parts it must have, or files."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = set(archive.namelist())
-            kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
+            kind = b""
+            if "mimetype" in names:
+                with archive.open("mimetype") as file:
+                    kind = file.read(100)  # and no more: it may be a bomb
     except ZIP_ERRORS as error:
         raise UnreadableDocumentError(
             path, "the file is damaged or cut short", "Fetch it again, or save it again"

@@ -14,7 +14,7 @@ from pipeline.sentences import sentence_spans
 @pytest.fixture(scope="module")
 def documents(real, tmp_path_factory):
     found, _ = find_files([real / "policies", real / "documents"], tmp_path_factory.mktemp("zip"))
-    results = [r for f in found for r in read_file(f, ReadOptions())]
+    results = [r for f in found for r in read_file(f, ReadOptions()).results]
     return {d.id: d for d in number_twins(d for d in results if isinstance(d, Document))}
 
 

@@ -10,9 +10,14 @@ from pipeline.records import Document, Skipped
 PROSE = "The district pays for a second bus so that pupils from the valley can stay for the robotics club. "
 
 
-def read(tmp_path, options=None):
+def read(tmp_path, kind=None, manifest=None):
     found, skipped = find_files([tmp_path / "in"], tmp_path / "zip")
-    results = [r for f in found for r in read_file(f, options or ReadOptions())]
+    rows = [manifest.row(f.display) if manifest else None for f in found]
+    results = [
+        r
+        for f, row in zip(found, rows, strict=True)
+        for r in read_file(f, ReadOptions(kind=kind, row=row)).results
+    ]
     return [r for r in results if isinstance(r, Document)], [
         *skipped,
         *(r for r in results if isinstance(r, Skipped)),
@@ -56,7 +61,7 @@ def test_the_manifest_gives_kind_title_and_metadata_and_wins_over_the_option(tmp
     put(tmp_path, "b.txt", PROSE * 2)
     manifest = tmp_path / "m.csv"
     manifest.write_text("path,kind,title,year\na.txt,policy,Bus policy,2022\n", encoding="utf-8")
-    documents, _ = read(tmp_path, ReadOptions(kind="program", manifest=read_manifest(manifest)))
+    documents, _ = read(tmp_path, kind="program", manifest=read_manifest(manifest))
     assert [(d.kind, d.title, dict(d.metadata)) for d in documents] == [
         ("policy", "Bus policy", {"year": "2022"}),
         ("program", "b.txt", {}),

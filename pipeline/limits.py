@@ -1,0 +1,47 @@
+"""What one file may take of the computer, and how a reader asks for more time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What reading one file may take; each number has its reason beside it."""
+
+    # Bytes of memory for one worker. Importing the readers takes 0.4 GB of addresses, a 900-page packet
+    # 0.3 GB more, a 50 MB web page 1 GB; computers with 4 GB live through 2.
+    memory: int = 2_000_000_000
+    # A fiftieth of a second is what most files take. Ten seconds is patience for a busy computer.
+    seconds: float = 10.0
+    # A page of text is 1 KB at the least and takes 5 ms: 5 seconds a megabyte, and ten times that is allowed.
+    seconds_a_megabyte: float = 50.0
+    # Nothing is waited for longer than this, however large it is and whatever its reader asks for.
+    most_seconds: float = 1800.0
+    # Text that comes back: twice the longest run of texts anyone has read in one piece (a legal code).
+    most_characters: int = 100_000_000
+    # After so many files a worker is replaced, so that what a library leaks does not add up.
+    files_a_worker: int = 200
+
+    def seconds_for(self, size: int) -> float:
+        """Give the seconds that a file of ``size`` bytes may take."""
+        return min(self.seconds + self.seconds_a_megabyte * size / 1e6, self.most_seconds)
+
+
+_grant: list[Callable[[float], None]] = []
+
+
+def more_time(seconds: float) -> None:
+    """Ask for ``seconds`` more for the file being read, before work that its size does not show.
+
+    Recognising the text of a scanned page takes seconds where its size grants a tenth. Outside of a worker
+    nothing limits the time and nothing happens.
+    """
+    for grant in _grant:
+        grant(seconds)
+
+
+def grant_with(grant: Callable[[float], None]) -> None:
+    """Name what ``more_time`` calls from now on."""
+    _grant[:] = [grant]

@@ -1,0 +1,66 @@
+"""Start processes that begin clean: no threads, no files and no main program of the one that starts them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from types import ModuleType
+from typing import Any
+
+# Linux: a server without threads imports the readers once, and each worker is its copy, ready in 20 ms.
+# Elsewhere every worker begins as a new Python, which takes a second or two; it is safe everywhere.
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+_IMPORTED_ONCE = ["pipeline.worker"]
+
+
+def warm_up() -> None:
+    """Begin to import the readers in the background, where the system allows it; the sooner the better."""
+    if METHOD == "forkserver":
+        with _clean_start():
+            forkserver.set_forkserver_preload(_IMPORTED_ONCE)
+            forkserver.ensure_running()
+
+
+def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Start ``target`` in a process that ends with this one at the latest."""
+    warm_up()
+    process: BaseProcess = context().Process(target=target, args=arguments, daemon=True)  # type: ignore[attr-defined]  # typeshed leaves it out
+    with _clean_start():
+        process.start()
+    return process
+
+
+def context() -> BaseContext:
+    """Give the kind of processes that this system starts."""
+    return multiprocessing.get_context(METHOD)
+
+
+@contextmanager
+def _clean_start() -> Iterator[None]:
+    """Keep Python from carrying two things into a new process.
+
+    It would run the main program there again: for a command that means seconds of imports, for a script
+    without ``if __name__ == "__main__"`` an endless loop. And it would look for modules in the folder it is
+    started in first: a folder of documents from others may hold a ``socket.py``. The new process looks where
+    this one does.
+    """
+    before = {name: os.environ.get(name) for name in ("PYTHONSAFEPATH", "PYTHONPATH")}
+    main = sys.modules["__main__"]
+    os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
