@@ -36,6 +36,7 @@ class Segment:
 
     ``order`` is the place of its first character in the page's stream; ``bold`` and
     ``italic`` are shares of its characters; ``turned`` text does not run left to right.
+    ``sureness`` is that of OCR (0 to 1), None for text as the file stores it.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Segment:
     italic: float
     order: int
     turned: bool = False
+    sureness: float | None = None
 
 
 @dataclass(slots=True)
