@@ -43,13 +43,15 @@ class OcrLine:
     """Words on one line, left to right, in pixels from the top left.
 
     ``baseline`` is its height at ``words[0].x0``; it falls by ``slope`` a pixel to the right. ``ascent`` is the
-    height of its capitals and tall letters above the baseline.
+    height of its capitals and tall letters above the baseline. Of a ``turned`` line, which does not run from
+    left to right, only the words count.
     """
 
     words: tuple[OcrWord, ...]
     baseline: float
     slope: float
     ascent: float
+    turned: bool = False
 
 
 class Engine(Protocol):
@@ -134,13 +136,14 @@ def _lines_of(hocr: bytes) -> list[OcrLine]:
     for element in page.iter("{*}span") if page is not None else ():
         if element.get("class") == "ocrx_word" or not element.get("id", "").startswith("line_"):
             continue
-        words = _words(element)
-        said = _said(element)
-        x_size = said.get("x_size", [0.0])[0]
-        ascent = x_size - said.get("x_descenders", [0.0])[0]
-        if not words or ascent <= 0 or "textangle" in said:
+        words, said = _words(element), _said(element)
+        ascent = said.get("x_size", [0.0])[0] - said.get("x_descenders", [0.0])[0]
+        if not words or ascent <= 0:
             continue
-        slope, offset = said.get("baseline", [0.0, 0.0])
+        if "baseline" not in said:
+            lines.append(OcrLine(words, 0.0, 0.0, ascent, turned=True))
+            continue
+        slope, offset = said["baseline"]
         left, _, _, bottom = said["bbox"]
         baseline = bottom + offset + slope * (words[0].x0 - left)
         lines.append(OcrLine(words, baseline, slope, ascent))

@@ -150,18 +150,20 @@ def _read_page(document: pdfium.PdfDocument, page: PageText, engine: Engine) -> 
     """Read one page; where it is hard to read, see whether it lies on its side, and read it again."""
     picture, dots = render(document, page.number, DOTS)
     lines = engine.read(picture, dots)
-    if _sureness(lines) < _UPRIGHT and (turn := engine.turn(picture, dots)):
+    if _upright(lines) < _UPRIGHT and (turn := engine.turn(picture, dots)):
         turned, dots = render(document, page.number, DOTS, turn)
         again = engine.read(turned, dots)
-        if _sureness(again) > _sureness(lines):
+        if _upright(again) > _upright(lines):
             picture, lines = turned, again
             if turn % 2:
                 page.width, page.height = page.height, page.width
-    return _segments(lines, picture, 72 / dots)
+    return _segments([line for line in lines if not line.turned], picture, 72 / dots)
 
 
-def _sureness(lines: Sequence[OcrLine]) -> float:
-    return sureness_of([word for line in lines for word in line.words])
+def _upright(lines: Sequence[OcrLine]) -> float:
+    """Average how surely words were read, by their letters; those of turned lines count as not read."""
+    read = [(0.0 if line.turned else word.sureness, len(word.text)) for line in lines for word in line.words]
+    return mean_sureness(read) or 0.0
 
 
 def _segments(
