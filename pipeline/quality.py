@@ -61,11 +61,11 @@ def is_garbled(text: str) -> bool:
 
     Letters are judged from 200 on, and only in Latin script.
     """
-    solid = [character for character in text if not character.isspace()]
-    unknown = solid.count(_UNREADABLE)
-    if unknown >= 5 and unknown > _UNREADABLE_SHARE * len(solid):
+    counts = Counter(text.lower())
+    unknown = counts[_UNREADABLE]
+    if unknown >= 5 and unknown > _UNREADABLE_SHARE * sum(n for c, n in counts.items() if not c.isspace()):
         return True
-    letters = Counter(character.lower() for character in solid if character.isalpha())
+    letters = Counter({c: n for c, n in counts.items() if c.isalpha()})
     latin = sum(count for letter, count in letters.items() if letter < "\u0250")
     if letters.total() < _ENOUGH_LETTERS or latin < 0.9 * letters.total() or likeness(letters) >= _LEAST_LIKE:
         return False

@@ -244,6 +244,8 @@ def _raised(draft: Draft, line: Line) -> bool:
 
 
 def _shouts(text: str) -> bool:
+    if not text.isupper():
+        return False
     letters = [character for character in text if character.isalpha()]
     return len(letters) >= 5 and all(character.isupper() for character in letters)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 BREAK_HYPHEN = "\ufffe"
 """Stands for a hyphen at a line's end, as pdfium marks it."""
@@ -27,6 +28,7 @@ _PREFIXES = frozenset(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*(?:-[^\W\d_]+)*")
 
 
+@lru_cache(4096)
 def clean_character(code: int) -> str:
     """Turn one code of pdfium's into text: ligatures apart, soft hyphens gone, unknown glyphs marked."""
     if code in (0x02, 0xFFFE):
