@@ -34,7 +34,9 @@ _LETTERS = dict(
     )
 )  # fmt: skip
 """English letters in per cent."""
-_LONG_WORD = re.compile(r"(?<![\w/@.:-])[^\W\d_]{24,}(?![\w/@:-])")
+_LONG = 24
+_LONG_WORD = re.compile(rf"[^\W\d_]{{{_LONG},}}")
+"""English has next to no word of so many letters; addresses have, and do not count."""
 _LONG_SHARE = 0.02
 _SPACED = re.compile(r"(?:(?<=\s)|^)(?:[^\W\d_] ){5,}[^\W\d_](?=\s|$)", re.MULTILINE)
 _SPACED_SHARE = 0.02
@@ -86,7 +88,10 @@ def quality_notes(blocks: Sequence[FoundBlock]) -> tuple[str, ...]:
     text = "\n".join(block.text for block in blocks)
     letters = max(sum(map(str.isalpha, text)), 1)
     notes = []
-    long = _LONG_WORD.findall(text)
+    tokens = [
+        token for token in text.split() if len(token) >= _LONG and "/" not in token and "@" not in token
+    ]
+    long = [word for token in tokens for word in _LONG_WORD.findall(token)]
     if len(long) >= _FEWEST and sum(map(len, long)) > _LONG_SHARE * letters:
         notes.append(
             "Spaces between words are missing in places, so passages there may be coded wrongly; "
