@@ -36,7 +36,7 @@ def assemble(
         at += len(gap)
         if block.kind == "heading":
             path_now.close(block.level)
-        placed.append(Block(at, at + len(text), block.kind, path_now.path(), block.pages))
+        placed.append(Block(at, at + len(text), block.kind, path_now.path(), block.pages, block.sureness))
         if block.kind == "heading":
             path_now.open(block.level, text)
         pieces += [gap, text]

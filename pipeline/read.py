@@ -13,6 +13,8 @@ from pipeline.clean import clean_blocks
 from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found
 from pipeline.language import document_language, language_name
+from pipeline.ocr import how_to_install
+from pipeline.quality import is_garbled, quality_notes
 from pipeline.readers import READERS, ROW_READERS, read_rows
 from pipeline.readers.rows import row_text_blocks
 from pipeline.records import DOCUMENT_KINDS, Document, DocumentKind, FoundBlock, ManifestRow, Skipped, as_path
@@ -114,7 +116,14 @@ def _document(
         raise UnreadableDocumentError(
             shown, "no text was found in it", "Open it and check that it has words in it"
         )
-    language = document_language("\n".join(b.text for b in cleaned))
+    text = "\n".join(b.text for b in cleaned)
+    if is_garbled(text):
+        raise UnreadableDocumentError(
+            shown,
+            "its text is garbled: the letters stored in it are not those its pages show",
+            f"Give the original file; or {how_to_install()}, which reads pages from their look, and run again",
+        )
+    language = document_language(text)
     if language not in (None, "en"):
         raise UnreadableDocumentError(
             shown,
@@ -129,7 +138,7 @@ def _document(
         kind=kind,
         language=language,
         metadata=metadata,
-        warnings=(*warnings, *notes),
+        warnings=(*warnings, *notes, *quality_notes(blocks)),
     )
 
 

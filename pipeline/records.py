@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -21,13 +21,15 @@ class FoundBlock:
 
     ``text`` holds no line breaks a writer did not mean. ``level`` is the heading's level
     (1 is the topmost) or a list item's depth (1 is the outermost), otherwise 0.
-    ``pages`` are 1-based and in order; empty where the format has no pages.
+    ``pages`` are 1-based and in order; empty where the format has no pages. ``sureness`` says how
+    sure text recognition (OCR) was of it, 0 to 1; None for text as the file stores it.
     """
 
     text: str
     kind: BlockKind = "paragraph"
     level: int = 0
     pages: tuple[int, ...] = ()
+    sureness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Block:
     kind: BlockKind
     heading_path: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    sureness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Passage:
     """The unit of coding; ``document.text[start:end] == text``.
 
     ``lead_in`` is the sentence that introduces the list the passage is an item of, where that
-    sentence lies outside the passage; a coder reads it, the offsets do not cover it.
+    sentence lies outside the passage; a coder reads it, the offsets do not cover it. ``sureness`` says
+    how sure OCR was of the text, 0 to 1; None for text as the file stores it.
     """
 
     id: str
@@ -89,6 +93,7 @@ class Passage:
     pages: tuple[int, ...]
     word_count: int
     lead_in: str = ""
+    sureness: float | None = None
 
     @property
     def coding_text(self) -> str:
@@ -186,6 +191,16 @@ class ManifestRow:
     kind: DocumentKind | None
     title: str | None
     metadata: Mapping[str, str]
+
+
+def mean_sureness(parts: Sequence[tuple[float | None, int]]) -> float | None:
+    """Average how surely parts of a text were read, weighted by length; text as stored counts as sure.
+
+    None where no part was read by OCR.
+    """
+    if all(sureness is None for sureness, _ in parts):
+        return None
+    return sum((1.0 if s is None else s) * n for s, n in parts) / max(sum(n for _, n in parts), 1)
 
 
 def as_path(path: str | Path) -> str:

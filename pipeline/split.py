@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from pipeline.records import Block, Document, Passage
+from pipeline.records import Block, Document, Passage, mean_sureness
 from pipeline.sentences import sentence_spans
 
 MIN_WORDS = 5  # less is a page number, a label or a signature line
@@ -72,6 +72,7 @@ def split_passages(
                         pages=_pages(section, part),
                         word_count=words,
                         lead_in=part.lead_in,
+                        sureness=_sureness(section, part),
                     )
                 )
     warnings = []
@@ -195,6 +196,16 @@ def _to_fit(text: str, piece: _Piece, fits: Callable[[str], bool] | None) -> Ite
 def _pages(section: Sequence[Block], piece: _Piece) -> tuple[int, ...]:
     touched = (b.pages for b in section if b.start < piece.end and b.end > piece.start)
     return tuple(sorted({page for pages in touched for page in pages}))
+
+
+def _sureness(section: Sequence[Block], piece: _Piece) -> float | None:
+    return mean_sureness(
+        [
+            (b.sureness, min(b.end, piece.end) - max(b.start, piece.start))
+            for b in section
+            if b.start < piece.end and b.end > piece.start
+        ]
+    )
 
 
 def _is_prose(text: str) -> bool:

@@ -71,7 +71,16 @@ def passage_table(
         "start",
         "end",
     ]
-    columns += ["words", "lead_in", "text", *(f"p_{f}" for f in frames), "p_any_frame", "frames", "primary"]
+    columns += [
+        "words",
+        "read_sureness",
+        "lead_in",
+        "text",
+        *(f"p_{f}" for f in frames),
+        "p_any_frame",
+        "frames",
+        "primary",
+    ]
     columns += ["needs_review", "evidence"]
     rows = []
     for passage, coding in zip(passages, codings, strict=True):
@@ -88,6 +97,7 @@ def passage_table(
                 "start": passage.start,
                 "end": passage.end,
                 "words": passage.word_count,
+                "read_sureness": None if passage.sureness is None else round(passage.sureness, DIGITS),
                 "lead_in": passage.lead_in,
                 "text": passage.text,
                 **{f"p_{f}": round(coding.probabilities[f], DIGITS) for f in frames},
@@ -100,7 +110,7 @@ def passage_table(
                 else "",
             }
         )
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype({"read_sureness": float})  # even where none is known
 
 
 def skipped_table(skipped: Sequence[Skipped]) -> pd.DataFrame:
@@ -133,6 +143,7 @@ def _passage(row: Mapping[Any, Any]) -> Passage:
         pages=tuple(map(int, _split(row["pages"], PAGE_MARK))),
         word_count=int(row["words"]),
         lead_in=row["lead_in"],
+        sureness=None if pd.isna(row["read_sureness"]) else float(row["read_sureness"]),
     )
 
 

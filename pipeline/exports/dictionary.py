@@ -73,6 +73,11 @@ _TABLES: Mapping[str, Mapping[str, _Column]] = {
         "start": _Column("Where it begins in the document's text, from 0", "code points"),
         "end": _Column("Where it ends in the document's text; the first place behind it", "code points"),
         "words": _Column("How many words it has", "words"),
+        "read_sureness": _Column(
+            "How sure text recognition (OCR) was of the passage, where it was read from a scan; empty for text "
+            "as the file stores it",
+            "0 to 1",
+        ),
         "lead_in": _Column("The sentence that introduces the list it is an item of, where that stands outside it"),
         "text": _Column("The passage's words"),
         "p_any_frame": _Column("Calibrated probability that it carries any frame", _PROBABILITY),

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from pipeline.errors import UnreadableDocumentError
+from pipeline.ocr import find_engine
 from pipeline.readers.pdf_blocks import Draft, draft_blocks, measure
-from pipeline.readers.pdf_chars import PageText, is_picture, read_page
+from pipeline.readers.pdf_chars import PageText, read_page
 from pipeline.readers.pdf_furniture import remove_furniture
 from pipeline.readers.pdf_headings import is_reference_label, mark_headings
 from pipeline.readers.pdf_layout import lay_out
 from pipeline.readers.pdf_repair import with_new_ending
-from pipeline.readers.pdf_text import Vocabulary, finish, is_garbled
-from pipeline.records import FoundBlock, Reading
+from pipeline.readers.pdf_scans import find_scans, read_scans
+from pipeline.readers.pdf_text import Vocabulary, finish
+from pipeline.readers.pdf_warnings import damage_notes, garble_notes, scan_notes, without_text
+from pipeline.records import BlockKind, FoundBlock, Reading, mean_sureness
 
 _HEAD = 1024
 """A PDF says so within its first 1024 bytes."""
-_OCR = "Run it through text recognition (OCR), for example save it as a searchable PDF, and run again"
 _FRESH_COPY = "Open it in a PDF viewer and save a new copy, or get the file again from where it came"
 _FILE_TITLE = re.compile(
     r"\.(?:docx?|pdf|rtf|odt|pptx?|xlsx?|indd|pub|txt|html?|wpd|pages)\b|^(?:microsoft|google) \w+ - |[/\\]"
@@ -41,7 +44,8 @@ def read_pdf(path: Path) -> Reading:
     """Read one PDF's text as blocks in reading order, each with the pages it stands on.
 
     Running heads and feet, page numbers and contents lists are left out; list numbers stay in
-    the text, bullets do not. Warnings name pages without text and text that its fonts garble.
+    the text, bullets do not. Pages that are pictures of text are read by OCR where an engine is
+    installed. Warnings name these, pages without text, and text that its fonts garble.
 
     pdfium is not thread-safe: call this from one thread of a process only.
 
@@ -52,24 +56,31 @@ def read_pdf(path: Path) -> Reading:
     document = _open(path, data)
     try:
         pages, lost = _read_pages(document)
+        if not pages:
+            raise UnreadableDocumentError(
+                path, "The PDF is damaged: none of its pages can be opened", _FRESH_COPY
+            )
         info = document.get_metadata_value("Title") or ""
+        kept = remove_furniture(pages)
+        scans = find_scans(document, pages, kept)
+        engine = find_engine() if scans else None
+        outcome = read_scans(document, scans, engine) if engine else None
     finally:
         document.close()
-    if not pages:
-        raise UnreadableDocumentError(
-            path, "The PDF is damaged: none of its pages can be opened", _FRESH_COPY
-        )
-    kept = remove_furniture(pages)
-    words = [sum(len(segment.text.split()) for segment in segments) for segments in kept]
-    pictures = [page.number for page, count in zip(pages, words, strict=True) if is_picture(page, count)]
-    if not any(words):
-        raise _without_text(path, len(pages), len(pictures))
+    if outcome is not None and outcome.surenesses:
+        kept = remove_furniture(pages)
+    if not any(kept):
+        raise without_text(path, pages, scans, outcome)
     vocabulary = Vocabulary(segment.text for segments in kept for segment in segments)
     regions = [lay_out(page, segments) for page, segments in zip(pages, kept, strict=True)]
     drafts = draft_blocks(regions, [page.number for page in pages], vocabulary)
     mark_headings(drafts, measure(regions).size, info)
-    warnings = _warnings(data, pages, pictures, lost, drafts)
-    return Reading(tuple(_blocks(drafts)), _title(info, drafts), warnings)
+    notes = [
+        *damage_notes(data, lost),
+        *scan_notes(scans, outcome, engine),
+        *garble_notes(pages, drafts, read=engine is not None),
+    ]
+    return Reading(tuple(_blocks(drafts)), _title(info, drafts), tuple(notes))
 
 
 def _load(path: Path) -> bytes:
@@ -110,19 +121,6 @@ def _refusal(path: Path, error: pdfium.PdfiumError) -> UnreadableDocumentError:
     return UnreadableDocumentError(path, "The PDF is damaged or cut off and cannot be opened", _FRESH_COPY)
 
 
-def _without_text(path: Path, pages: int, pictures: int) -> UnreadableDocumentError:
-    if not pictures:
-        return UnreadableDocumentError(
-            path, f"The PDF holds no text: {_count(pages)} empty", "Check that this is the right file"
-        )
-    what = "its page is a picture of text" if pages == 1 else f"its {pages} pages are pictures of text"
-    return UnreadableDocumentError(path, f"The PDF holds no text to read: {what} (a scan)", _OCR)
-
-
-def _count(pages: int) -> str:
-    return "its page is" if pages == 1 else f"its {pages} pages are"
-
-
 def _read_pages(document: pdfium.PdfDocument) -> tuple[list[PageText], list[int]]:
     """Read every page that opens; the second list names those that do not."""
     pages: list[PageText] = []
@@ -142,66 +140,6 @@ def _read_pages(document: pdfium.PdfDocument) -> tuple[list[PageText], list[int]
     return pages, lost
 
 
-def _warnings(
-    data: bytes,
-    pages: Sequence[PageText],
-    pictures: Sequence[int],
-    lost: Sequence[int],
-    drafts: Sequence[Draft],
-) -> tuple[str, ...]:
-    found: list[str] = []
-    if lost:
-        found.append(
-            f"{_name_pages(lost)} could not be opened and {_are(lost)} missing; the file is damaged."
-        )
-    if _is_cut_off(data):
-        found.append(
-            "The file's end is missing, so pages at the end may be too; get the file again if you can."
-        )
-    if pictures:
-        what = (
-            "holds no text (a picture or a scan)"
-            if len(pictures) == 1
-            else "hold no text (pictures or scans)"
-        )
-        found.append(
-            f"{_name_pages(pictures)} {what} and {_are(pictures)} not read; "
-            f"text recognition (OCR) would make {'it' if len(pictures) == 1 else 'them'} readable."
-        )
-    garbled = [
-        page.number for page in pages if is_garbled(" ".join(segment.text for segment in page.segments))
-    ]
-    if garbled or is_garbled(" ".join(draft.text for draft in drafts)):
-        where = f"on {_name_pages(garbled).lower()}" if garbled else "in places"
-        found.append(
-            f"The text {where} is garbled: the fonts do not say which letters they show. "
-            "Text recognition (OCR) or the original file would read better."
-        )
-    return tuple(found)
-
-
-def _is_cut_off(data: bytes) -> bool:
-    """Say whether objects follow the last end mark, or none stands there: then the rest was lost."""
-    mark = data.rfind(b"%%EOF")
-    return mark < 0 or b" obj" in data[mark:]
-
-
-def _are(pages: Sequence[int]) -> str:
-    return "is" if len(pages) == 1 else "are"
-
-
-def _name_pages(pages: Sequence[int]) -> str:
-    """Name pages with their runs folded: ``Pages 2, 5-7``."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-    return f"{'Page' if len(pages) == 1 else 'Pages'} {named}"
-
-
 def _blocks(drafts: Sequence[Draft]) -> list[FoundBlock]:
     """Turn drafts into blocks; a large heading broken over two lines by hand becomes one."""
     blocks: list[FoundBlock] = []
@@ -213,18 +151,25 @@ def _blocks(drafts: Sequence[Draft]) -> list[FoundBlock]:
         pages = tuple(draft.pages)
         if draft.heading and last is not None and _same_heading(last, draft):
             block = blocks[-1]
-            joined = tuple(dict.fromkeys(block.pages + pages))
-            blocks[-1] = FoundBlock(f"{block.text} {text}", "heading", block.level, joined)
-        elif draft.heading:
-            blocks.append(FoundBlock(text, "heading", draft.level, pages))
-        elif draft.table:
-            blocks.append(FoundBlock(text, "table_row", 0, pages))
-        elif draft.marker:
-            blocks.append(FoundBlock(text, "list_item", draft.depth, pages))
+            blocks[-1] = replace(
+                block,
+                text=f"{block.text} {text}",
+                pages=tuple(dict.fromkeys(block.pages + pages)),
+                sureness=mean_sureness([(block.sureness, len(block.text)), (draft.sureness, len(text))]),
+            )
         else:
-            blocks.append(FoundBlock(text, "paragraph", 0, pages))
+            blocks.append(FoundBlock(text, *_kind(draft), pages, draft.sureness))
         last = draft
     return blocks
+
+
+def _kind(draft: Draft) -> tuple[BlockKind, int]:
+    """Give a block's kind and its level or depth."""
+    if draft.heading:
+        return "heading", draft.level
+    if draft.table:
+        return "table_row", 0
+    return ("list_item", draft.depth) if draft.marker else ("paragraph", 0)
 
 
 def _same_heading(last: Draft, draft: Draft) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.readers.pdf_layout import Line, Region
 from pipeline.readers.pdf_rows import MARKER
 from pipeline.readers.pdf_text import Vocabulary
+from pipeline.records import mean_sureness
 
 _LOOSE = 1.3
 """A step down of this many times the usual one starts a new block."""
@@ -30,7 +31,10 @@ _ENDED = re.compile(r"[.!?:;…][\"\u201d\u2019')\]]*$")
 
 @dataclass(slots=True)
 class Draft:
-    """A block in the making, with the type and place that decide what it is."""
+    """A block in the making, with the type and place that decide what it is.
+
+    ``heard`` has each line's sureness and length.
+    """
 
     text: str
     pages: list[int]
@@ -52,6 +56,12 @@ class Draft:
     level: int = 0
     heading: bool = False
     beside: bool = False
+    heard: list[tuple[float | None, int]] = field(default_factory=list)
+
+    @property
+    def sureness(self) -> float | None:
+        """Return how surely OCR read the text, or None where it did not."""
+        return mean_sureness(self.heard)
 
     @property
     def words(self) -> int:
@@ -114,6 +124,7 @@ def _build(region: Region, page: int, number: int, measures: Measures, vocabular
             draft.lines += 1
             draft.x0 = min(draft.x0, line.row.x0)
             draft.last, draft.right = line, rights[index]
+            draft.heard.append((line.row.sureness, len(line.text)))
             continue
         built.append(_start(region, line, page, number, rights[index], step, vocabulary))
     return built
@@ -146,6 +157,7 @@ def _start(
         apart=region.apart,
         region=number,
         beside=abs(step) < 0.3 * row.size and line is not region.lines[0],
+        heard=[(row.sureness, len(line.text))],
     )
 
 
@@ -232,6 +244,8 @@ def _raised(draft: Draft, line: Line) -> bool:
 
 
 def _shouts(text: str) -> bool:
+    if not text.isupper():
+        return False
     letters = [character for character in text if character.isalpha()]
     return len(letters) >= 5 and all(character.isupper() for character in letters)
 
@@ -302,6 +316,7 @@ def _carry_over(drafts: list[Draft], built: list[Draft], measures: Measures, voc
     before.pages += [page for page in after.pages if page not in before.pages]
     before.last, before.right, before.region = after.last, after.right, after.region
     before.lines += after.lines
+    before.heard += after.heard
     built.pop(0)
 
 

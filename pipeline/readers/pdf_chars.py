@@ -7,12 +7,14 @@ is shown (its rotation applied, clipped to its visible box), so ``y`` grows down
 from __future__ import annotations
 
 import ctypes
-import re
 from dataclasses import dataclass, field
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
 
+from pipeline.readers.pdf_raw import Characters, Style, drawings
 from pipeline.readers.pdf_text import BREAK_HYPHEN, clean_character
 
 WIDE_GAP = 1.3
@@ -21,9 +23,6 @@ TAB_SPACES = 4
 """So many spaces in a row were typed to make a column."""
 SPACE_GAP = 0.18
 """A jump of this many font sizes without a space is a word gap (a narrow space is 0.22 wide)."""
-_BOLD = re.compile(r"bold|black|heavy|demi(?!ni)", re.IGNORECASE)
-_ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
-_BOLD_WEIGHT = 700
 _PICTURE_SHARE = 0.05
 """Pictures over this share of a page without text are its content; a logo alone is smaller."""
 _DRAWN_TEXT = 20
@@ -36,6 +35,7 @@ class Segment:
 
     ``order`` is the place of its first character in the page's stream; ``bold`` and
     ``italic`` are shares of its characters; ``turned`` text does not run left to right.
+    ``sureness`` is that of OCR (0 to 1), None for text as the file stores it.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Segment:
     italic: float
     order: int
     turned: bool = False
+    sureness: float | None = None
 
 
 @dataclass(slots=True)
@@ -65,13 +66,6 @@ class PageText:
     rules: list[tuple[float, float, float, float]] = field(default_factory=list)
     picture_share: float = 0.0
     drawn_objects: int = 0
-
-
-@dataclass(slots=True)
-class _Style:
-    size: float
-    bold: bool
-    italic: bool
 
 
 @dataclass(slots=True)
@@ -108,9 +102,6 @@ class _View:
         across, down = self.right - self.left, self.top - self.bottom
         self.width, self.height = (down, across) if self.turn in (90, 270) else (across, down)
 
-    def holds(self, x: float, y: float) -> bool:
-        return bool(self.left <= x <= self.right and self.bottom <= y <= self.top)
-
     def point(self, x: float, y: float) -> tuple[float, float]:
         across, up = x - self.left, y - self.bottom
         if self.turn == 90:
@@ -120,6 +111,15 @@ class _View:
         if self.turn == 270:
             return self.width - up, self.height - across
         return across, self.height - up
+
+    def boxes(self, found: NDArray[np.float64]) -> tuple[list[float], ...]:
+        """Turn PDF boxes (left, top, right, bottom) into lists of x0, top, x1, bottom, and whether they are seen."""
+        left, top, right, bottom = found.T
+        x, y = (left + right) / 2, (bottom + top) / 2
+        seen = (self.left <= x) & (x <= self.right) & (self.bottom <= y) & (y <= self.top)
+        (a, b), (c, d) = self.point(left, bottom), self.point(right, top)
+        sides = (np.minimum(a, c), np.minimum(b, d), np.maximum(a, c), np.maximum(b, d), seen)
+        return tuple(side.tolist() for side in sides)
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         (a, b), (c, d) = self.point(x0, y0), self.point(x1, y1)
@@ -140,51 +140,50 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageText:
 
 
 def _segments(text_page: pdfium.PdfTextPage, view: _View) -> list[Segment]:
-    raw = text_page.raw
-    box, x_ref, y_ref = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    style, last_object = _Style(10.0, False, False), None
+    found = Characters(text_page.raw)
+    x0s, tops, x1s, bottoms, seen = view.boxes(found.boxes)
+    styles, numbers = found.styles, found.numbers
+    styled, turned, straight, level = -1, False, False, 0.0
     segments: list[Segment] = []
     run: _Run | None = None
-    for index in range(pdfium_c.FPDFText_CountChars(raw)):
-        code = pdfium_c.FPDFText_GetUnicode(raw, index)
+    for index, code in enumerate(found.codes):
         if code in (0x0D, 0x0A):
             # A line break of pdfium's own ends the run; a break inside a text object is nothing.
-            if run is not None and pdfium_c.FPDFText_IsGenerated(raw, index):
+            if run is not None and found.is_generated(index):
                 segments.append(_close(run))
                 run = None
             continue
         character = clean_character(code)
-        if character.isspace():
+        if character == " ":
             if run is not None:
                 if run.characters[-1] != " ":
                     run.characters.append(" ")
-                if not pdfium_c.FPDFText_IsGenerated(raw, index):
+                if not found.is_generated(index):
                     run.spaces += 1
-                    pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
-                    x0, _, x1, _ = view.box(box.left, box.bottom, box.right, box.top)
                     # A real space that lies behind the last letter covers part of the gap.
-                    if not run.turned and run.x1 - 1 <= x0 <= run.end + run.size:
-                        run.end = max(run.end, x1)
+                    if not run.turned and run.x1 - 1 <= x0s[index] <= run.end + run.size:
+                        run.end = max(run.end, x1s[index])
             continue
         if not character:
             continue
-        text_object = pdfium_c.FPDFText_GetTextObject(raw, index)
-        address = ctypes.cast(text_object, ctypes.c_void_p).value if text_object else None
-        if address != last_object or address is None:
-            style, last_object = _style(raw, index), address
-        pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
-        if not view.holds((box.left + box.right) / 2, (box.bottom + box.top) / 2):
+        if numbers[index] != styled:
+            styled = numbers[index]
+            style = styles[styled]
+            turned = 30 < (style.angle + view.turn) % 360 < 330
+            # The characters of an object that runs straight across stand on one baseline.
+            straight = not style.angle
+            level = view.point(style.x, style.y)[1]
+        if not seen[index]:
             continue  # text off the page: two of 245 policies repeat themselves there
-        pdfium_c.FPDFText_GetCharOrigin(raw, index, x_ref, y_ref)
-        x0, top, x1, bottom = view.box(box.left, box.bottom, box.right, box.top)
-        baseline = view.point(x_ref.value, y_ref.value)[1]
-        angle = (pdfium_c.FPDFText_GetCharAngle(raw, index) * 57.29578 + view.turn) % 360
-        turned = 30 < angle < 330
-        if run is not None and not _continues(run, x0, x1, top, bottom, baseline, style.size, turned):
+        x0, top, x1, bottom = x0s[index], tops[index], x1s[index], bottoms[index]
+        if not straight:
+            level = view.point(*found.origin(index))[1]
+        if run is not None and not _continues(run, x0, x1, top, bottom, level, style.size, turned):
             segments.append(_close(run))
             run = None
         if run is None:
-            run = _Run([], x0, x1, top, bottom, baseline, style.size, index, turned, end=x1)
+            level = view.point(*found.origin(index))[1]
+            run = _Run([], x0, x1, top, bottom, level, style.size, index, turned, end=x1)
         elif not turned and run.characters[-1] != " " and x0 - run.x1 > SPACE_GAP * style.size:
             run.characters.append(" ")
         _add(run, character, x0, x1, top, bottom, style)
@@ -200,22 +199,34 @@ def _continues(
     if run.turned or turned:
         near = abs(x0 - run.x0) < 2 * size or abs(top - run.top) < 2 * size
         return run.turned and turned and near
-    overlap = min(bottom, run.bottom) - max(top, run.top)
-    same_line = abs(baseline - run.baseline) < 0.25 * size or (
-        size != run.size and overlap > 0.6 * min(bottom - top, run.bottom - run.top)  # a raised figure
-    )
-    em = max(size, run.size)
-    if not same_line or x1 < run.x1 - 0.6 * em:
+    if abs(baseline - run.baseline) >= 0.25 * size:
+        overlap = min(bottom, run.bottom) - max(top, run.top)
+        raised = size != run.size and overlap > 0.6 * min(
+            bottom - top, run.bottom - run.top
+        )  # a small figure
+        if not raised:
+            return False
+    em = size if size > run.size else run.size
+    if x1 < run.x1 - 0.6 * em:
         return False
-    return x0 - max(run.end, run.x1) < WIDE_GAP * em and run.spaces < TAB_SPACES
+    end = run.end if run.end > run.x1 else run.x1
+    return x0 - end < WIDE_GAP * em and run.spaces < TAB_SPACES
 
 
-def _add(run: _Run, character: str, x0: float, x1: float, top: float, bottom: float, style: _Style) -> None:
+def _add(run: _Run, character: str, x0: float, x1: float, top: float, bottom: float, style: Style) -> None:
+    # Comparisons and not min() and max(): this runs once a character.
     run.characters.append(character)
-    run.x0, run.x1 = min(run.x0, x0), max(run.x1, x1)
+    if x0 < run.x0:
+        run.x0 = x0
+    if x1 > run.x1:
+        run.x1 = x1
+    if top < run.top:
+        run.top = top
+    if bottom > run.bottom:
+        run.bottom = bottom
+    if style.size > run.size:
+        run.size = style.size
     run.end, run.spaces = run.x1, 0
-    run.top, run.bottom = min(run.top, top), max(run.bottom, bottom)
-    run.size = max(run.size, style.size)
     run.letters += 1
     run.bold += style.bold
     run.italic += style.italic
@@ -238,28 +249,11 @@ def _close(run: _Run) -> Segment:
     )
 
 
-def _style(raw: object, index: int) -> _Style:
-    """Read the font at a character; its size is the set size times the text matrix's scale."""
-    matrix, flags = pdfium_c.FS_MATRIX(), ctypes.c_int()
-    name = ctypes.create_string_buffer(128)
-    scale = 1.0
-    if pdfium_c.FPDFText_GetMatrix(raw, index, matrix):
-        scale = abs(matrix.a * matrix.d - matrix.b * matrix.c) ** 0.5 or 1.0
-    size = pdfium_c.FPDFText_GetFontSize(raw, index) * scale
-    pdfium_c.FPDFText_GetFontInfo(raw, index, name, 128, flags)
-    font = name.value.decode("utf-8", "replace")
-    # The weight is a guess of pdfium's (550 for a regular Times): it counts where the name says nothing.
-    bold = bool(_BOLD.search(font)) or pdfium_c.FPDFText_GetFontWeight(raw, index) >= _BOLD_WEIGHT
-    return _Style(max(size, 1.0), bold, bool(_ITALIC.search(font)))
-
-
 def _read_drawings(page: pdfium.PdfPage, view: _View, found: PageText) -> None:
     """Gather ruled lines (thin boxes, and the edges of plain rectangles) and the share of pictures."""
     covered = 0.0
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    for index in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
-        drawn = pdfium_c.FPDFPage_GetObject(page.raw, index)
-        kind = pdfium_c.FPDFPageObj_GetType(drawn)
+    for drawn, kind in drawings(page.raw):
         if kind not in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_FORM):
             continue
         if not pdfium_c.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):

@@ -205,8 +205,10 @@ def _overlaps(parts: Sequence[Segment]) -> bool:
 
 def _weigh(band: Sequence[Segment], x: float, left: float, right: float) -> int:
     """Count the characters of a band that is two columns of running text at ``x``; 0 where it is not."""
+    if len(band) < 2 * _COLUMN_ROWS:
+        return 0
     sides = [[part for part in band if part.x1 <= x], [part for part in band if part.x0 >= x]]
-    if min(len(side) for side in sides) < _COLUMN_ROWS:
+    if len(sides[0]) < _COLUMN_ROWS or len(sides[1]) < _COLUMN_ROWS:
         return 0
     for side, start, end in ((sides[0], left, x), (sides[1], x, right)):
         lines = [merge(row.segments) for row in rows_of(list(side))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.readers.pdf_chars import Segment
+from pipeline.records import mean_sureness
 
 _BULLETS = "•◦▪▫■□●○◆◇‣\u2043∙·➢➤►▶✓✔✗❖★"
 MARKER = re.compile(
@@ -64,6 +65,11 @@ class Row:
     def size(self) -> float:
         """Return the font size of the main segment in points."""
         return self.main.size
+
+    @property
+    def sureness(self) -> float | None:
+        """Return how surely OCR read the row, or None where it did not."""
+        return mean_sureness([(segment.sureness, len(segment.text)) for segment in self.segments])
 
     def share(self, style: Literal["bold", "italic"]) -> float:
         """Return the share of the row's characters in ``bold`` or ``italic``."""
@@ -130,4 +136,5 @@ def merge(segments: list[Segment]) -> Segment:
         bold=row.share("bold"),
         italic=row.share("italic"),
         order=min(segment.order for segment in segments),
+        sureness=row.sureness,
     )

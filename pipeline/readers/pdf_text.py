@@ -1,4 +1,4 @@
-"""Repairs to text as a PDF stores it: ligatures, symbol fonts, line-break hyphens, garbled fonts."""
+"""Repairs to text as a PDF stores it: ligatures, symbol fonts, line-break hyphens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 BREAK_HYPHEN = "\ufffe"
 """Stands for a hyphen at a line's end, as pdfium marks it."""
@@ -25,13 +26,9 @@ _PREFIXES = frozenset(
     {"self", "well", "non", "long", "short", "high", "low", "cross", "full", "part", "one", "two"}
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*(?:-[^\W\d_]+)*")
-_VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæøœ")
-_GARBLED_SHARE = 0.03
-_VOWEL_SHARE = 0.22
-"""English prose is 38% vowels (y included); a font with shifted codes falls under this."""
-_ENOUGH_LETTERS = 200
 
 
+@lru_cache(4096)
 def clean_character(code: int) -> str:
     """Turn one code of pdfium's into text: ligatures apart, soft hyphens gone, unknown glyphs marked."""
     if code in (0x02, 0xFFFE):
@@ -96,18 +93,3 @@ class Vocabulary:
 def finish(text: str) -> str:
     """Leave no mark of ours behind: a break hyphen that found no second half is a hyphen."""
     return re.sub(r"[ \t]+", " ", text.replace(BREAK_HYPHEN, "-")).strip()
-
-
-def is_garbled(text: str) -> bool:
-    """Say whether text does not say what its page shows: unknown glyphs, or letters without vowels."""
-    solid = [character for character in text if not character.isspace()]
-    if not solid:
-        return False
-    if solid.count(UNREADABLE) > _GARBLED_SHARE * len(solid) and solid.count(UNREADABLE) >= 5:
-        return True
-    letters = [character.lower() for character in solid if character.isalpha()]
-    if len(letters) < _ENOUGH_LETTERS or sum(character < "\u0250" for character in letters) < 0.9 * len(
-        letters
-    ):
-        return False
-    return sum(character in _VOWELS for character in letters) < _VOWEL_SHARE * len(letters)

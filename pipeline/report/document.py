@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from markupsafe import Markup
 
+from pipeline.quality import POOR_SURENESS
 from pipeline.records import Coding, Passage
 from pipeline.report.charts import Drawn
 from pipeline.report.run import Run, RunDocument
@@ -47,6 +48,12 @@ class PassageView:
     coded: tuple[Probability, ...]
     probabilities: tuple[Probability, ...]
     needs_review: bool
+    sureness: float | None
+
+    @property
+    def poorly_read(self) -> bool:
+        """Whether text recognition was so unsure of the passage that it may say something else."""
+        return self.sureness is not None and self.sureness < POOR_SURENESS
 
     @property
     def anchor(self) -> str:
@@ -115,6 +122,7 @@ def passage_views(document: RunDocument, drawn: Mapping[str, Drawn]) -> list[Pas
                 coded=(*first, *coded) if coding.frames else (),
                 probabilities=probabilities,
                 needs_review=coding.needs_review,
+                sureness=passage.sureness,
             )
         )
         above = passage.heading_path

@@ -26,8 +26,17 @@ class Ran:
     out: Path
 
 
-def run(*arguments: object, out: Path | None = None, given: str = "", offline: bool = False) -> Ran:
-    """Run ``equity-frames`` in a process of its own; offline means without any network but loopback."""
+def run(
+    *arguments: object,
+    out: Path | None = None,
+    given: str = "",
+    offline: bool = False,
+    programs: str | None = None,
+) -> Ran:
+    """Run ``equity-frames`` in a process of its own; offline means without any network but loopback.
+
+    ``programs`` is the path on which the process looks for others; by default ours.
+    """
     words = [sys.executable, "-m", "flows.cli", *map(str, arguments), *(["--out", str(out)] if out else [])]
     if offline:
         quoted = " ".join(f"'{w}'" for w in words)
@@ -38,7 +47,7 @@ def run(*arguments: object, out: Path | None = None, given: str = "", offline: b
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "100"},
+        env={**os.environ, "COLUMNS": "100"} | ({} if programs is None else {"PATH": programs}),
         timeout=540,
     )
     return Ran(done.returncode, done.stdout, done.stderr, out or Path())

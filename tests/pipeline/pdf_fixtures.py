@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pypdfium2 as pdfium
+from PIL import Image
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
@@ -81,3 +84,17 @@ def running(path: Path, pages: int, draw: Callable[[Sheet, int], None], *, parag
             sheet.text(f"On page {page}, part {paragraph + 1}: {prose(page + paragraph)}")
         sheet.new_page()
     return sheet.save()
+
+
+def rasterised(source: Path, path: Path, *, dots: int = 300, skew: float = 0.0, noise: float = 0.0) -> Path:
+    """Write ``source`` again as pictures of its pages: turned by degrees, with grain (a grey level's deviation)."""
+    grain = np.random.default_rng(35)
+    pages = []
+    with pdfium.PdfDocument(source) as document:
+        for page in document:
+            picture = page.render(scale=dots / 72, grayscale=True).to_pil().convert("L")
+            picture = picture.rotate(skew, resample=Image.Resampling.BICUBIC, fillcolor=250)
+            grey = np.asarray(picture, float) + noise * grain.standard_normal((picture.height, picture.width))
+            pages.append(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)))
+    pages[0].save(path, "PDF", save_all=True, append_images=pages[1:], resolution=dots, quality=80)
+    return path

@@ -7,9 +7,15 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 
+from pipeline import ocr
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers.pdf import read_pdf
 from tests.pipeline.pdf_fixtures import HEIGHT, WIDTH, Sheet, prose
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch):
+    monkeypatch.setattr(ocr, "ENGINES", {})
 
 
 def picture() -> ImageReader:
@@ -106,7 +112,7 @@ def test_a_scan_is_refused_with_the_way_out(tmp_path, numbered):
     ) as caught:
         read_pdf(path)
     assert caught.value.remedy == (
-        "Run it through text recognition (OCR), for example save it as a searchable PDF, and run again"
+        f"To have scans read, {ocr.how_to_install()} and run again; or save it as a searchable PDF"
     )
 
 
@@ -129,6 +135,7 @@ def test_scanned_pages_among_others_are_named(tmp_path):
     assert {page for block in reading.blocks for page in block.pages} == {1, 4}
     (warning,) = reading.warnings
     assert warning.startswith("Pages 2-3, 5-7 hold no text (pictures or scans) and are not read")
+    assert "install Tesseract" in warning
 
 
 def test_a_blank_page_is_no_warning(tmp_path):
