@@ -21,8 +21,10 @@ from flows.settings import (
     EXIT_ALL_READ,
     EXIT_NOTHING_READ,
     EXIT_SOME_SKIPPED,
+    EXIT_STOPPED,
     EXIT_USAGE,
     RunSettings,
+    StoppedError,
     UsageError,
 )
 from labels.codebook import Codebook, CodebookError, load_codebook
@@ -37,6 +39,7 @@ codebook_app = cyclopts.App(name="codebook", help="Show a codebook, or check one
 app.command(codebook_app)
 app.command("flows.reporting:app", name="report", help="Make a finished run's pages anew, from its tables.")
 app.command("flows.annotating:app", name="annotate", help="Write copies of PDF and Word files with comments.")
+app.command("flows.caching:app", name="cache", help="See or clear what runs keep for later runs.")
 app.command("flows.reviewing:app", name="import-codings", help="Read what people coded back onto a run.")
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -55,6 +58,8 @@ def profile(
     model: str | None = None,
     by: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None,
     seed: int = 0,
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    cache: Annotated[bool, Parameter(name="--cache", negative="--no-cache")] = True,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> int:
@@ -81,12 +86,18 @@ def profile(
         Also profile groups: the documents with the same value in this column. May be repeated.
     seed
         The seed of the draws behind the intervals; the same seed gives the same numbers.
+    resume
+        Go on with the run in --out that was stopped or killed; give everything else as you did then.
+    cache
+        Use what earlier runs read and coded of the same files, and keep what this one does for later runs;
+        --no-cache does neither.
     quiet
         Show no progress.
     json_
         Print the outcome as JSON.
 
     """
+    from flows.caching import cache_folder
     from flows.outputs import check_out
 
     book = _codebook(codebook)
@@ -100,6 +111,8 @@ def profile(
         model=model,
         by=tuple(by or ()),
         seed=seed,
+        resume=resume,
+        cache=cache_folder() if cache else None,
     )
     check_out(out)
     missing = [str(p) for p in (*inputs, *([manifest] if manifest else [])) if not p.exists()]
@@ -108,8 +121,11 @@ def profile(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
         )
     result = _run(settings, book, quiet=quiet or json_)
-    read = len(result.documents)
-    code = EXIT_NOTHING_READ if not read else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
+    for remark in result.remarks:
+        errors.print(f"{remark[0].upper()}{remark[1:]}.", markup=False)
+    code = (
+        EXIT_NOTHING_READ if not result.documents else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
+    )
     if json_:
         print(json.dumps(_outcome(result, code), ensure_ascii=False))
     elif not quiet:
@@ -280,8 +296,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     except (UsageError, CodebookError, UnreadableDocumentError) as error:
         errors.print(str(error), style="bold", markup=False)
         sys.exit(EXIT_USAGE)
+    except StoppedError as error:
+        errors.print(str(error), style="bold", markup=False)
+        sys.exit(EXIT_STOPPED)
     except KeyboardInterrupt:
-        errors.print("Stopped. What was finished is kept.")
+        errors.print("Stopped. What was finished is kept: `profile` goes on with it when --resume is given.")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else EXIT_ALL_READ)
 
@@ -331,11 +350,11 @@ def _quiet_libraries() -> Iterator[None]:
 
 
 def _outcome(result: Any, code: int) -> dict[str, Any]:
-    whole = next(p for p in result.profiles if p.unit == "collection")
+    whole = result.collection
     return {
         "exit_code": code,
-        "documents": len(result.documents),
-        "passages": len(result.passages),
+        "documents": result.documents,
+        "passages": result.passages,
         "skipped": [{"path": s.path, "reason": s.found, "what_to_do": s.remedy} for s in result.skipped],
         "verdict": whole.verdict,
         "leading": list(whole.leading),
@@ -348,7 +367,7 @@ def _tell(result: Any) -> None:
     from pipeline.wording import answer, counted
 
     names = {f.id: f.name for f in result.codebook.frames}
-    whole = next(p for p in result.profiles if p.unit == "collection")
+    whole = result.collection
     for sentence in answer(whole, names):
         print(sentence)
     if result.skipped:

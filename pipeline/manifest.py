@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import UnreadableDocumentError
-from pipeline.records import DOCUMENT_KINDS, DocumentKind, as_path
+from pipeline.records import DOCUMENT_KINDS, ManifestRow, as_path
 
 _PATH, _KIND, _TITLE = "path", "kind", "title"
-
-
-@dataclass(frozen=True)
-class ManifestRow:
-    """What the manifest says of one file: its kind, its title, and everything else as metadata."""
-
-    kind: DocumentKind | None
-    title: str | None
-    metadata: Mapping[str, str]
 
 
 class Manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,40 +13,54 @@ from pipeline.clean import clean_blocks
 from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found
 from pipeline.language import document_language, language_name
-from pipeline.manifest import Manifest
 from pipeline.readers import READERS, ROW_READERS, read_rows
 from pipeline.readers.rows import row_text_blocks
-from pipeline.records import DOCUMENT_KINDS, Document, DocumentKind, FoundBlock, Skipped, as_path
+from pipeline.records import DOCUMENT_KINDS, Document, DocumentKind, FoundBlock, ManifestRow, Skipped, as_path
 
 ID_DIGITS = 16
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user said about the documents: applies where the manifest says nothing else."""
+    """What the user said about one file; ``row``, what the manifest says of it, goes before the rest."""
 
     kind: DocumentKind | None = None
     text_column: str | None = None
-    manifest: Manifest | None = None
+    row: ManifestRow | None = None
 
 
-def read_file(found: Found, options: ReadOptions) -> list[Document | Skipped]:
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What came of one file: the SHA-256 of its bytes (None where they could not be had), and its documents."""
+
+    found: Found
+    digest: str | None
+    results: list[Document | Skipped]
+
+
+def read_file(found: Found, options: ReadOptions) -> FileRead:
     """Read one file; a table gives a document a row. What cannot be read comes back as Skipped."""
+    digest = None
     try:
+        with found.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if found.suffix in ROW_READERS:
-            return list(_read_table(found.path, found.display, options))
-        return [_read_one(found, options)]
+            return FileRead(found, digest, list(_read_table(found.path, found.display, options)))
+        return FileRead(found, digest, [_read_one(found, digest, options)])
     except UnreadableDocumentError as error:
-        return [Skipped(found.display, error.found, error.remedy)]
+        skipped = Skipped(found.display, error.found, error.remedy)
+    except OSError as error:
+        reason = f"it cannot be opened ({error.strerror or error})"
+        skipped = Skipped(found.display, reason, "Check that it is still there and may be read")
+    return FileRead(found, digest, [skipped])
 
 
-def _read_one(found: Found, options: ReadOptions) -> Document:
-    path, shown = found.path, found.display
-    reading = READERS[found.suffix](path)
-    row = options.manifest.row(shown) if options.manifest else None
+def _read_one(found: Found, digest: str, options: ReadOptions) -> Document:
+    shown, row = found.display, options.row
+    reading = READERS[found.suffix](found.path)
     return _document(
         shown,
-        _hash_file(path),
+        digest,
         reading.blocks,
         title=(row.title if row else None) or reading.title,
         kind=(row.kind if row else None) or options.kind or "other",
@@ -56,7 +70,7 @@ def _read_one(found: Found, options: ReadOptions) -> Document:
 
 
 def _read_table(path: Path, shown: str, options: ReadOptions) -> Iterator[Document | Skipped]:
-    row = options.manifest.row(shown) if options.manifest else None
+    row = options.row
     for item in read_rows(path, text_column=options.text_column):
         if isinstance(item, Skipped):
             yield replace(item, path=item.path.replace(as_path(path), shown))
@@ -119,28 +133,23 @@ def _document(
     )
 
 
-def number_twins(documents: Iterable[Document]) -> list[Document]:
-    """Give documents with the same content ids of their own (``-2``, ``-3``) and say so in a warning."""
-    seen: Counter[str] = Counter()
-    first: dict[str, str] = {}
-    numbered = []
-    for document in documents:
-        seen[document.id] += 1
-        if seen[document.id] == 1:
-            first[document.id] = document.path
-            numbered.append(document)
-            continue
-        same = f"has the same content as {first[document.id]}; both are counted"
-        numbered.append(
-            replace(
-                document,
-                id=f"{document.id}-{seen[document.id]}",
-                warnings=(*document.warnings, same),
-            )
-        )
-    return numbered
+class Twins:
+    """Gives documents with the same content ids of their own (``-2``, ``-3``) and says so in a warning."""
 
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
 
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    def number(self, document: Document) -> Document:
+        """Return the document as one of its content's: the first is left as it is."""
+        own = self.count(document.id, document.path)
+        if own == 1:
+            return document
+        same = f"has the same content as {self._first[document.id]}; both are counted"
+        return replace(document, id=f"{document.id}-{own}", warnings=(*document.warnings, same))
+
+    def count(self, id: str, path: str) -> int:  # noqa: A002 - the record's own field
+        """Count a document by its id (that of its content) and return which one with that content it is."""
+        self._seen[id] += 1
+        self._first.setdefault(id, path)
+        return self._seen[id]

@@ -179,6 +179,15 @@ class Skipped:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """What the manifest says of one file: its kind, its title, and everything else as metadata."""
+
+    kind: DocumentKind | None
+    title: str | None
+    metadata: Mapping[str, str]
+
+
 def as_path(path: str | Path) -> str:
     """Write a path the same way on every system, for ids, tables and reports.
 
