@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.corpus import read_corpus
@@ -51,8 +50,3 @@ def _texts() -> list[list[str]]:
     for passage in read_corpus():
         of[passage.document or passage.id.rsplit("-", 1)[0]].append(passage.text)
     return list(of.values())
-
-
-def each_document(folder: Path) -> Iterator[Path]:
-    """The files of a made collection, in order."""
-    return iter(sorted(folder.iterdir()))

