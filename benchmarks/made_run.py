@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from flows.outputs import RunResult, write_run
+from flows.outputs import Finished, write_run
 from flows.settings import RunSettings
 from labels.codebook import Codebook, load_codebook
 from pipeline.assemble import assemble
 from pipeline.frame_profile import profile_frames
 from pipeline.records import Coding, Document, DocumentKind, Evidence, FoundBlock, Passage, Profile, Skipped
 from pipeline.split import split_passages
+from pipeline.store import Coded, RunStore
 
 STARTED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MODEL: Any = SimpleNamespace(
@@ -51,8 +52,11 @@ def write_made_run(
     notes: Sequence[str] = (),
     seed: int = 0,
     strength: float = 0.25,
-) -> RunResult:
-    """Write the run of these documents; about ``strength`` of the passages carry each frame."""
+) -> list[Coded]:
+    """Write the run of these documents; about ``strength`` of the passages carry each frame.
+
+    Returns each document's passages with their codings.
+    """
     book = codebook or load_codebook("nasem-2024")
     frames = book.frame_ids
     rng = np.random.default_rng(seed)
@@ -77,29 +81,33 @@ def write_made_run(
         )
 
     profiles = [profile("document", d.id, d.title, [i], d.warnings) for i, d in enumerate(made)]
+    others = []
     for column in by:
-        values = sorted({d.metadata.get(column, "") for d in made})
-        for value in values:
+        for value in sorted({d.metadata.get(column, "") for d in made}):
             places = [i for i, d in enumerate(made) if d.metadata.get(column, "") == value]
-            profiles.append(
-                profile("group", f"{column}={value}", f"{column}: {value or '(not given)'}", places)
-            )
-    profiles.append(profile("collection", "collection", "All documents", range(len(made)), notes))
-    result = RunResult(
-        settings=RunSettings(inputs=(Path("made"),), out=out, by=tuple(by)),
-        codebook=book,
-        model=MODEL,
-        documents=tuple(made),
-        passages=tuple(p for own in passages for p in own),
-        codings=tuple(c for own in codings for c in own),
-        profiles=tuple(profiles),
-        skipped=tuple(skipped),
-        notes=tuple(notes),
-        inputs={d.path: d.id for d in made},
-        started=STARTED,
+            name = f"{column}: {value or '(not given)'}"
+            others.append(profile("group", f"{column}={value}", name, places))
+    others.append(profile("collection", "collection", "All documents", range(len(made)), notes))
+    store = RunStore.begin(out, {})
+    for document, own in zip(made, passages, strict=True):
+        store.add_file(document.path, document.id, [(document, document.id, own)], [])
+    store.add_codings(enumerate((c for own in codings for c in own), 1))
+    write_run(
+        Finished(
+            settings=RunSettings(inputs=(Path("made"),), out=out, by=tuple(by)),
+            codebook=book,
+            model=MODEL,
+            store=store,
+            profiles=profiles,
+            others=others,
+            skipped=tuple(skipped),
+            notes=tuple(notes),
+            started=STARTED,
+        ),
+        out,
     )
-    write_run(result, out)
-    return result
+    store.remove()
+    return [list(zip(p, c, strict=True)) for p, c in zip(passages, codings, strict=True)]
 
 
 def document_of(made: Made, number: int) -> Document:

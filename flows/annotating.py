@@ -220,17 +220,13 @@ def _name(work: _Work, found: Found, id_: str) -> str:
 def _write_pages(work: _Work) -> None:
     """Write the PDFs as a project; their texts come from the run's own project."""
     texts = {s.guid: s for s in read_project(work.run / PROJECT_FILE).sources}
-    documents: list[Document] = []
-    coded: _Coded = []
-    for id_ in work.pages:
-        source = texts.get(source_guid(id_))
-        if source is not None and source.text is not None:
-            documents.append(Document(id_, source.about, source.text, (), source.name))
-            coded += work.coded[id_]
+    sources = {id_: texts.get(source_guid(id_)) for id_ in work.pages}
+    documents = [
+        Document(id_, s.about, s.text, (), s.name) for id_, s in sources.items() if s and s.text is not None
+    ]
+    coded = (work.coded[d.id] for d in documents)
     with whole_file(work.out / PAGES_FILE) as part:
-        write_project(
-            part, work.book, documents, [p for p, _ in coded], [c for _, c in coded], pdfs=work.pages
-        )
+        write_project(part, work.book, documents, coded, (d.text for d in documents), pdfs=work.pages)
 
 
 def _tell(work: _Work, *, project: bool) -> None:

@@ -15,16 +15,16 @@ import cyclopts
 from cyclopts import Parameter
 from rich.console import Console
 
-from flows.disk import NotWrittenError, writing
 from flows.environment import prepare
 from flows.settings import (
     DEFAULT_CODEBOOK,
     EXIT_ALL_READ,
-    EXIT_NOT_FINISHED,
     EXIT_NOTHING_READ,
     EXIT_SOME_SKIPPED,
+    EXIT_STOPPED,
     EXIT_USAGE,
     RunSettings,
+    StoppedError,
     UsageError,
 )
 from labels.codebook import Codebook, CodebookError, load_codebook
@@ -39,6 +39,7 @@ codebook_app = cyclopts.App(name="codebook", help="Show a codebook, or check one
 app.command(codebook_app)
 app.command("flows.reporting:app", name="report", help="Make a finished run's pages anew, from its tables.")
 app.command("flows.annotating:app", name="annotate", help="Write copies of PDF and Word files with comments.")
+app.command("flows.caching:app", name="cache", help="See or clear what runs keep for later runs.")
 app.command("flows.reviewing:app", name="import-codings", help="Read what people coded back onto a run.")
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -57,6 +58,8 @@ def profile(
     model: str | None = None,
     by: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None,
     seed: int = 0,
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    cache: Annotated[bool, Parameter(name="--cache", negative="--no-cache")] = True,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     allow_network: Annotated[bool, Parameter(negative="")] = False,
@@ -84,6 +87,11 @@ def profile(
         Also profile groups: the documents with the same value in this column. May be repeated.
     seed
         The seed of the draws behind the intervals; the same seed gives the same numbers.
+    resume
+        Go on with the run in --out that was stopped or killed; give everything else as you did then.
+    cache
+        Use what earlier runs read and coded of the same files, and keep what this one does for later runs;
+        --no-cache does neither.
     quiet
         Show no progress.
     json_
@@ -92,8 +100,10 @@ def profile(
         Fetch inputs that begin with http:// or https://; nothing else ever uses the network.
 
     """
+    from flows.caching import cache_folder
     from flows.fetching import is_url
     from flows.outputs import check_out
+    from flows.telling import as_data, tell
 
     book = _codebook(codebook)
     urls = tuple(given for given in inputs if is_url(given))
@@ -114,6 +124,8 @@ def profile(
         by=tuple(by or ()),
         seed=seed,
         urls=urls,
+        resume=resume,
+        cache=cache_folder() if cache else None,
     )
     check_out(out)
     missing = [str(p) for p in (*paths, *([manifest] if manifest else [])) if not p.exists()]
@@ -121,14 +133,16 @@ def profile(
         raise UsageError(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
         )
-    with writing(out):
-        result = _run(settings, book, quiet=quiet or json_)
-    read = len(result.documents)
-    code = EXIT_NOTHING_READ if not read else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
+    result = _run(settings, book, quiet=quiet or json_)
+    for remark in result.remarks:
+        errors.print(f"{remark[0].upper()}{remark[1:]}.", markup=False)
+    code = (
+        EXIT_NOTHING_READ if not result.documents else EXIT_SOME_SKIPPED if result.skipped else EXIT_ALL_READ
+    )
     if json_:
-        print(json.dumps(_outcome(result, code), ensure_ascii=False))
+        print(json.dumps(as_data(result, code), ensure_ascii=False))
     elif not quiet:
-        _tell(result)
+        tell(result)
     return code
 
 
@@ -295,11 +309,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     except (UsageError, CodebookError, UnreadableDocumentError) as error:
         errors.print(str(error), style="bold", markup=False)
         sys.exit(EXIT_USAGE)
-    except (NotWrittenError, WorkerError) as error:
+    except (StoppedError, WorkerError) as error:
         errors.print(str(error), style="bold", markup=False)
-        sys.exit(EXIT_NOT_FINISHED)
+        sys.exit(EXIT_STOPPED)
     except KeyboardInterrupt:
-        errors.print("Stopped. What was finished is kept.")
+        errors.print("Stopped. What was finished is kept: `profile` goes on with it when --resume is given.")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else EXIT_ALL_READ)
 
@@ -350,38 +364,6 @@ def _quiet_libraries() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _outcome(result: Any, code: int) -> dict[str, Any]:
-    whole = next(p for p in result.profiles if p.unit == "collection")
-    return {
-        "exit_code": code,
-        "documents": len(result.documents),
-        "passages": len(result.passages),
-        "skipped": [{"path": s.path, "reason": s.found, "what_to_do": s.remedy} for s in result.skipped],
-        "verdict": whole.verdict,
-        "leading": list(whole.leading),
-        "not_foregrounded": list(whole.not_foregrounded),
-        "report": (result.settings.out / "report.html").as_posix(),
-    }
-
-
-def _tell(result: Any) -> None:
-    from pipeline.wording import answer, counted
-
-    names = {f.id: f.name for f in result.codebook.frames}
-    whole = next(p for p in result.profiles if p.unit == "collection")
-    for sentence in answer(whole, names):
-        print(sentence)
-    if result.skipped:
-        print(f"\nNot read: {counted(len(result.skipped), 'file or row', 'files or rows')}.")
-        for skipped in result.skipped[:10]:
-            print(f"  {skipped.path}: {skipped.found}. {skipped.remedy}.")
-        if len(result.skipped) > 10:
-            print(f"  … and {len(result.skipped) - 10} more, all in {result.settings.out / 'skipped.csv'}")
-    for note in result.notes:
-        print(f"\nPlease note: {note}.")
-    print(f"\nOpen {result.settings.out / 'report.html'} in a browser.")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
-"""Say in plain words that a disk is full or may not be written to."""
+"""Know a disk that is full or may not be written to, and say so in plain words."""
 
 from __future__ import annotations
 
 import errno
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import sqlite3
 
 _FULL = "the disk is full, or you have used up your share of it"
 _LOCKED = "it may not be written to"
+_FAULTY = "the disk reports that it is faulty"
 _FAULTS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -17,34 +15,27 @@ _FAULTS = {
     errno.EROFS: _LOCKED,
     errno.EACCES: _LOCKED,
     errno.EPERM: _LOCKED,
-    errno.EIO: "the disk reports that it is faulty",
+    errno.EIO: _FAULTY,
+    errno.ENODEV: "the disk is gone",
+}
+_STORE_FAULTS = {
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": "the disk is full or faulty",
+    "SQLITE_READONLY": _LOCKED,
+    "SQLITE_CANTOPEN": _LOCKED,
 }
 
 
-class NotWrittenError(RuntimeError):
-    """The run's files could not be written; the text says where, why and what to do."""
-
-
-@contextmanager
-def writing(out: Path) -> Iterator[None]:
-    """Turn what a disk refuses while the files of ``out`` are written into ``NotWrittenError``."""
-    try:
-        yield
-    except Exception as error:
-        fault = _disk_error(error)
-        if fault is None:
-            raise
-        where = fault.filename or f"{out} (or {tempfile.gettempdir()}, where archives are unpacked)"
-        raise NotWrittenError(
-            f"{where}: {_FAULTS[fault.errno or 0]}. No file was left half written, but files are missing. "
-            "Free some space, or name another folder with --out, and run again."
-        ) from error
-
-
-def _disk_error(error: BaseException | None) -> OSError | None:
-    """Find what the disk said behind what a library made of it."""
+def disk_fault(error: BaseException | None) -> str | None:
+    """Say what a disk refused, also behind what a library made of it; None where it was something else."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _FAULTS:
-            return error
+            where = f"{error.filename}: " if error.filename else ""
+            return where + _FAULTS[error.errno]
+        if isinstance(error, sqlite3.OperationalError):
+            name = getattr(error, "sqlite_errorname", "")
+            said = next((said for begins, said in _STORE_FAULTS.items() if name.startswith(begins)), None)
+            if said is not None:
+                return said
         error = error.__cause__ or error.__context__
     return None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from labels.codebook import Codebook
 from pipeline.exports.refi import write_codebook, write_project
-from pipeline.records import Coding, Document, Passage
+from pipeline.records import Document
+from pipeline.store import RunStore
 from pipeline.write import whole_file
 
 PROJECT_FILE, CODEBOOK_FILE = "project.qdpx", "codebook.qdc"
@@ -16,13 +17,7 @@ MOST_SOURCES = (
 )
 
 
-def write_exports(
-    out: Path,
-    codebook: Codebook,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    codings: Sequence[Coding],
-) -> None:
+def write_exports(out: Path, codebook: Codebook, documents: Sequence[Document], store: RunStore) -> None:
     """Write ``project.qdpx`` and ``codebook.qdc`` into a run's folder; no project of very many documents."""
     with whole_file(out / CODEBOOK_FILE) as part:
         write_codebook(part, codebook)
@@ -30,7 +25,7 @@ def write_exports(
         (out / PROJECT_FILE).unlink(missing_ok=True)
         return
     with whole_file(out / PROJECT_FILE) as part:
-        write_project(part, codebook, documents, passages, codings)
+        write_project(part, codebook, documents, (own for _, own in store.coded()), store.texts())
 
 
 def project_note(documents: int) -> tuple[str, ...]:

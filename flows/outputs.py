@@ -1,8 +1,9 @@
-"""Write everything a run leaves behind, from one result."""
+"""Write everything a run leaves behind, from its store."""
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,13 +16,27 @@ from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
 from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
-from pipeline.records import Coding, Document, Passage, Profile, Skipped, as_path
+from pipeline.passage_file import PassageFile
+from pipeline.records import Document, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
 from pipeline.report.run import CODEBOOK_FILE, DOCUMENT_FILE, RUN_FILE
+from pipeline.report.write import PAGES_FOLDER
+from pipeline.store import FOLDER as STORE_FOLDER
+from pipeline.store import RunStore
 from pipeline.tables import passage_table, profile_json, profile_table, skipped_table
-from pipeline.workbook import write_workbook
-from pipeline.write import whole_file, write_csv, write_json, write_table
+from pipeline.workbook import worth_a_look, write_workbook
+from pipeline.write import (
+    Column,
+    as_json,
+    clear_parts,
+    many_files,
+    whole_file,
+    write_json,
+    write_rows,
+    write_table,
+)
 
+PROFILES_FOLDER = "profiles"
 _PACKAGES = (
     "equity-frames",
     "numpy",
@@ -35,19 +50,21 @@ _PACKAGES = (
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """All that a run found; ``codings`` are in the order of ``passages``."""
+class Finished:
+    """All that a run found: its store, and what follows from it.
+
+    ``profiles`` are those of the documents in the store's order; ``others`` those of groups and of the
+    collection.
+    """
 
     settings: RunSettings
     codebook: Codebook
     model: FrameModel
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    codings: tuple[Coding, ...]
-    profiles: tuple[Profile, ...]
-    skipped: tuple[Skipped, ...]
-    notes: tuple[str, ...]
-    inputs: dict[str, str]
+    store: RunStore
+    profiles: Sequence[Profile]
+    others: Sequence[Profile]
+    skipped: Sequence[Skipped]
+    notes: Sequence[str]
     started: datetime
 
 
@@ -55,50 +72,39 @@ def check_out(out: Path) -> None:
     """Raise UsageError if ``out`` cannot be a run's folder: a file, or a folder with other things in it."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: that is a file. Name a folder, which need not exist yet.")
-    if out.is_dir() and any(out.iterdir()) and not (out / RUN_FILE).is_file():
+    ours = (out / RUN_FILE).is_file() or (out / STORE_FOLDER).is_dir()
+    if out.is_dir() and any(out.iterdir()) and not ours:
         raise UsageError(
             f"--out {out}: the folder holds other files, and nothing of yours is overwritten. "
             "Name a new folder, or the folder of an earlier run."
         )
 
 
-def write_run(result: RunResult, out: Path) -> None:
+def write_run(run: Finished, out: Path) -> None:
     """Write the output tree of the design; run.json last, as the sign that the rest is whole."""
     out.mkdir(parents=True, exist_ok=True)
     (out / RUN_FILE).unlink(missing_ok=True)
-    documents = {d.id: d for d in result.documents}
-    frames = result.codebook.frame_ids
-    names = {f.id: f.name for f in result.codebook.frames}
-    profiles = [p for p in result.profiles if p.unit == "document"]
-    profile_rows = profile_table(profiles, documents, names).drop(
-        columns=["unit", "documents"], errors="ignore"
-    )
-    passage_rows = passage_table(result.passages, result.codings, documents, frames)
-    others = [p for p in result.profiles if p.unit != "document"]
-    tables = {
-        "profiles": profile_rows.rename(columns={"id": "document_id", "name": "title"}),
-        "passages": passage_rows,
-        "groups": profile_table(others, {}, names).drop(columns=["path", "kind"]),
-    }
-    for name, table in tables.items():
-        write_table(table, out / name)
-    tables["skipped"] = skipped_table(result.skipped)
-    write_csv(tables["skipped"], out / "skipped.csv")
-    metadata = metadata_columns(d.metadata for d in result.documents)
-    write_csv(dictionary_table(tables, result.codebook, metadata), out / "data-dictionary.csv")
-    _write_profiles(profiles, documents, out / "profiles")
-    about = about_run(result)
+    for folder in (out, out / PROFILES_FOLDER, out / PAGES_FOLDER):
+        clear_parts(folder)
+    documents = {d.id: d for d in run.store.documents()}
+    about = about_run(run, dict(run.store.files()))
+    _write_tables(run, documents, out)
+    _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)
+    write_json(run.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
+    passages = PassageFile(out / "passages.parquet", run.codebook.frame_ids)
     with whole_file(out / "frames.xlsx") as part:
-        write_workbook(part, result.codebook, profiles, documents, passage_rows, _without_times(about))
-    write_exports(out, result.codebook, result.documents, result.passages, result.codings)
-    write_json(result.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
+        shown = worth_a_look(passages.each_row(), len(passages.words))
+        write_workbook(part, run.codebook, run.profiles, documents, shown, _without_times(about))
+    write_exports(out, run.codebook, list(documents.values()), run.store)
     write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)
 
 
-def about_run(result: RunResult) -> dict[str, Any]:
+def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
     """Return how the run was made: versions, hashes, settings, inputs; enough to make it again."""
-    settings, model, codebook = result.settings, result.model, result.codebook
+    settings, model, codebook = run.settings, run.model, run.codebook
+    counts = run.store.counts()
+    known = {display: digest for display, digest in sorted(inputs.items()) if digest is not None}
     return {
         "program": {name: version(name) for name in _PACKAGES},
         "python": platform.python_version(),
@@ -123,24 +129,43 @@ def about_run(result: RunResult) -> dict[str, Any]:
             "seed": settings.seed,
         },
         "counts": {
-            "files": len(result.inputs),
-            "documents": len(result.documents),
-            "passages": len(result.passages),
-            "skipped": len(result.skipped),
+            "files": len(known),
+            "documents": counts.documents,
+            "passages": counts.passages,
+            "skipped": len(run.skipped),
         },
-        "notes": list(result.notes),
-        "inputs": result.inputs,
-        "started": result.started.isoformat(timespec="seconds"),
+        "notes": list(run.notes),
+        "inputs": known,
+        "started": run.started.isoformat(timespec="seconds"),
     }
 
 
-def _write_profiles(profiles: list[Profile], documents: dict[str, Document], folder: Path) -> None:
+def _write_tables(run: Finished, documents: dict[str, Document], out: Path) -> None:
+    names = {f.id: f.name for f in run.codebook.frames}
+    tables = {
+        "profiles": profile_table(run.profiles, names, documents),
+        "passages": passage_table(run.store.coded(), run.codebook.frame_ids),
+        "groups": profile_table(run.others, names),
+    }
+    for name, table in tables.items():
+        write_table(table, out / name)
+    skipped = skipped_table(run.skipped)
+    write_rows(skipped, out / "skipped.csv")
+    columns: dict[str, Sequence[Column]] = {name: table.columns for name, table in tables.items()}
+    metadata = metadata_columns(d.metadata for d in documents.values())
+    dictionary = dictionary_table({**columns, "skipped": skipped.columns}, run.codebook, metadata)
+    write_rows(dictionary, out / "data-dictionary.csv")
+
+
+def _write_profiles(profiles: Sequence[Profile], documents: dict[str, Document], folder: Path) -> None:
     wanted = {f"{p.id}.json" for p in profiles}
     for stale in folder.glob("*.json") if folder.is_dir() else ():
         if stale.name not in wanted and DOCUMENT_FILE.fullmatch(stale.stem):
             stale.unlink()  # an earlier run's document that is no longer among the inputs
-    for profile in profiles:
-        write_json(profile_json(profile, documents[profile.id]), folder / f"{profile.id}.json")
+    with many_files() as files:
+        for profile in profiles:
+            said = as_json(profile_json(profile, documents[profile.id]))
+            files.write(folder / f"{profile.id}.json", said)
 
 
 def _without_times(about: dict[str, Any]) -> dict[str, Any]:

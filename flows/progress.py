@@ -25,14 +25,19 @@ class _Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._totals: dict[str, int] = {}
 
     def begin(self, stage: str, total: int) -> None:
-        self._task = self._progress.add_task(stage, total=total)
+        self._totals[stage] = total
+        self._tasks[stage] = self._progress.add_task(stage, total=total)
 
-    def advance(self, steps: int) -> None:
-        if self._task is not None:
-            self._progress.advance(self._task, steps)
+    def expect(self, stage: str, steps: int) -> None:
+        self._totals[stage] += steps
+        self._progress.update(self._tasks[stage], total=self._totals[stage])
+
+    def advance(self, stage: str, steps: int) -> None:
+        self._progress.advance(self._tasks[stage], steps)
 
 
 def _progress() -> Progress:

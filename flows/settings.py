@@ -9,19 +9,24 @@ from typing import Protocol, runtime_checkable
 from pipeline.records import DocumentKind
 
 DEFAULT_CODEBOOK = "nasem-2024"
-EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_USAGE, EXIT_SOME_SKIPPED = 0, 1, 2, 3
-EXIT_NOT_FINISHED = 4
+EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_USAGE, EXIT_SOME_SKIPPED, EXIT_STOPPED = 0, 1, 2, 3, 4
 
 
 class UsageError(ValueError):
     """The command cannot be carried out as given; the text says what to change."""
 
 
+class StoppedError(RuntimeError):
+    """A run could not go on, with nothing wrong in how it was asked for; the text says what to do."""
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """The settings of ``equity-frames profile``; ``by`` names metadata columns to group by.
 
-    ``urls`` are fetched: whoever fills them in has been allowed to use the network.
+    ``urls`` are fetched: whoever fills them in has been allowed to use the network. ``resume`` goes on with
+    the unfinished run in ``out``; ``cache`` is the folder that readings and codings are kept in for later
+    runs, None to keep none.
     """
 
     inputs: tuple[Path, ...]
@@ -34,17 +39,22 @@ class RunSettings:
     by: tuple[str, ...] = ()
     seed: int = 0
     urls: tuple[str, ...] = ()
+    resume: bool = False
+    cache: Path | None = None
 
 
 @runtime_checkable  # Prefect reads a flow's annotations and wants classes
 class Listener(Protocol):
-    """Hears how a run gets on: a stage begins with so many steps, then steps are done."""
+    """Hears how a run gets on; stages may run side by side."""
 
     def begin(self, stage: str, total: int) -> None:
-        """Begin a stage of ``total`` steps."""
+        """Begin a stage of ``total`` steps, as far as is known."""
 
-    def advance(self, steps: int) -> None:
-        """Count steps of the stage as done."""
+    def expect(self, stage: str, steps: int) -> None:
+        """Learn of more steps of a stage."""
+
+    def advance(self, stage: str, steps: int) -> None:
+        """Count steps of a stage as done."""
 
 
 class Silence:
@@ -53,5 +63,8 @@ class Silence:
     def begin(self, stage: str, total: int) -> None:
         """Ignore it."""
 
-    def advance(self, steps: int) -> None:
+    def expect(self, stage: str, steps: int) -> None:
+        """Ignore it."""
+
+    def advance(self, stage: str, steps: int) -> None:
         """Ignore it."""

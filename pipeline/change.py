@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.frame_profile import Floats, draw_shares, seeded, share_of
+from pipeline.frame_profile import Floats, draw_shares, seeded, shares_of
 from pipeline.records import Share
 
 
@@ -63,8 +63,10 @@ def changes(before: Side, after: Side, frames: Sequence[str]) -> tuple[Change, .
     The two are taken as independent. Where they share documents the interval is wider than it
     need be, never narrower.
     """
-    draws = after.draws - before.draws
+    differences = shares_of(after.shares - before.shares, after.draws - before.draws)
     return tuple(
-        Change(frame, float(a), float(b), share_of(float(b - a), draws[:, k]))
-        for k, (frame, a, b) in enumerate(zip(frames, before.shares, after.shares, strict=True))
+        Change(frame, a, b, difference)
+        for frame, a, b, difference in zip(
+            frames, before.shares.tolist(), after.shares.tolist(), differences, strict=True
+        )
     )

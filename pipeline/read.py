@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,23 +142,23 @@ def _document(
     )
 
 
-def number_twins(documents: Iterable[Document]) -> list[Document]:
-    """Give documents with the same content ids of their own (``-2``, ``-3``) and say so in a warning."""
-    seen: Counter[str] = Counter()
-    first: dict[str, str] = {}
-    numbered = []
-    for document in documents:
-        seen[document.id] += 1
-        if seen[document.id] == 1:
-            first[document.id] = document.path
-            numbered.append(document)
-            continue
-        same = f"has the same content as {first[document.id]}; both are counted"
-        numbered.append(
-            replace(
-                document,
-                id=f"{document.id}-{seen[document.id]}",
-                warnings=(*document.warnings, same),
-            )
-        )
-    return numbered
+class Twins:
+    """Gives documents with the same content ids of their own (``-2``, ``-3``) and says so in a warning."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def number(self, document: Document) -> Document:
+        """Return the document as one of its content's: the first is left as it is."""
+        own = self.count(document.id, document.path)
+        if own == 1:
+            return document
+        same = f"has the same content as {self._first[document.id]}; both are counted"
+        return replace(document, id=f"{document.id}-{own}", warnings=(*document.warnings, same))
+
+    def count(self, id: str, path: str) -> int:  # noqa: A002 - the record's own field
+        """Count a document by its id (that of its content) and return which one with that content it is."""
+        self._seen[id] += 1
+        self._first.setdefault(id, path)
+        return self._seen[id]

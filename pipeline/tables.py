@@ -3,132 +3,139 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
-
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Evidence, Passage, Profile, Share, Skipped
+from pipeline.write import Column, Table
 
 DIGITS = 6  # of every share and probability: what follows is noise of the processor's arithmetic
 PAGE_MARK, PATH_MARK, LIST_MARK = "; ", " > ", "; "
 
 
+def _interval(name: str) -> tuple[Column, ...]:
+    return tuple(Column(f"{name}{end}", "number") for end in ("", "_low", "_high"))
+
+
+_DOCUMENT = (Column("document_id"), Column("title"), Column("path"), Column("kind"))
+_GROUP = (Column("unit"), Column("id"), Column("name"), Column("documents", "whole number"))
+_PROFILE = (
+    Column("passages", "whole number"),
+    Column("words", "whole number"),
+    Column("verdict"),
+    *_interval("any_frame"),
+    Column("frame"),
+    Column("frame_name"),
+    *_interval("share_of_passages"),
+    *_interval("share_of_words"),
+    *_interval("share_of_framed_passages"),
+    Column("leading", "true or false"),
+    Column("not_foregrounded", "true or false"),
+)
+_PLACE = (
+    Column("passage_id"),
+    Column("document_id"),
+    Column("document"),
+    Column("path"),
+    Column("order", "whole number"),
+    Column("pages"),
+    Column("heading_path"),
+    Column("start", "whole number"),
+    Column("end", "whole number"),
+    Column("words", "whole number"),
+    Column("read_sureness", "number"),
+    Column("lead_in"),
+    Column("text"),
+)
+_CODING = (Column("frames"), Column("primary"), Column("needs_review", "true or false"), Column("evidence"))
+
+
 def profile_table(
-    profiles: Sequence[Profile], documents: Mapping[str, Document], names: Mapping[str, str]
-) -> pd.DataFrame:
-    """Return one row a profile and frame; ``names`` maps frame ids to their full names."""
-    columns = metadata_columns(d.metadata for d in documents.values())
-    rows = []
-    for profile in profiles:
-        document = documents.get(profile.id)
-        about: dict[str, Any] = {
-            "unit": profile.unit,
-            "id": profile.id,
-            "name": profile.name,
-            "path": document.path if document else "",
-            "kind": document.kind if document else "",
-            **{c: (document.metadata.get(c, "") if document else "") for c in columns},
-            "documents": profile.documents,
-            "passages": profile.passages,
-            "words": profile.words,
-            "verdict": profile.verdict,
-            **_share("any_frame", profile.any_frame),
-        }
-        rows += [
-            {
-                **about,
-                "frame": s.frame,
-                "frame_name": names[s.frame],
-                **_share("share_of_passages", s.passages),
-                **_share("share_of_words", s.words),
-                **_share("share_of_framed_passages", s.framed),
-                "leading": s.frame in profile.leading,
-                "not_foregrounded": s.frame in profile.not_foregrounded,
-            }
-            for s in profile.frames
-        ]
-    return pd.DataFrame(rows)
+    profiles: Iterable[Profile],
+    names: Mapping[str, str],
+    documents: Mapping[str, Document] | None = None,
+) -> Table:
+    """Return one row a profile and frame; ``names`` maps frame ids to their full names.
+
+    With ``documents`` (by id) the profiles are theirs, and the table says what is known of each;
+    without, they are those of groups.
+    """
+    own = metadata_columns(d.metadata for d in (documents or {}).values())
+    about = _DOCUMENT if documents is not None else _GROUP
+    # A column of the manifest's that has the name of one of ours: ours stands, at its own place.
+    own = tuple(c for c in own if c not in {a.name for a in (*about, *_PROFILE)})
+    columns = (*about, *(Column(c) for c in own), *_PROFILE)
+    return Table(columns, _profile_rows(profiles, names, documents, own))
+
+
+def _profile_rows(
+    profiles: Iterable[Profile],
+    names: Mapping[str, str],
+    documents: Mapping[str, Document] | None,
+    own: Sequence[str],
+) -> Iterator[tuple[Any, ...]]:
+    for p in profiles:
+        if documents is None:
+            about: tuple[Any, ...] = (p.unit, p.id, p.name, p.documents)
+        else:
+            d = documents[p.id]
+            about = (p.id, p.name, d.path, d.kind, *(d.metadata.get(c, "") for c in own))
+        about = (*about, p.passages, p.words, p.verdict, *_share(p.any_frame))
+        for s in p.frames:
+            shares = (*_share(s.passages), *_share(s.words), *_share(s.framed))
+            yield (
+                *about, s.frame, names[s.frame], *shares, s.frame in p.leading, s.frame in p.not_foregrounded,
+            )  # fmt: skip
 
 
 def passage_table(
-    passages: Sequence[Passage],
-    codings: Sequence[Coding],
-    documents: Mapping[str, Document],
-    frames: Sequence[str],
-) -> pd.DataFrame:
+    coded: Iterable[tuple[Document, Sequence[tuple[Passage, Coding]]]], frames: Sequence[str]
+) -> Table:
     """Return one row a passage with its place, its probabilities and its coding."""
-    columns = [
-        "passage_id",
-        "document_id",
-        "document",
-        "path",
-        "order",
-        "pages",
-        "heading_path",
-        "start",
-        "end",
-    ]
-    columns += [
-        "words",
-        "read_sureness",
-        "lead_in",
-        "text",
-        *(f"p_{f}" for f in frames),
-        "p_any_frame",
-        "frames",
-        "primary",
-    ]
-    columns += ["needs_review", "evidence"]
-    rows = []
-    for passage, coding in zip(passages, codings, strict=True):
-        document = documents[passage.document_id]
-        rows.append(
-            {
-                "passage_id": passage.id,
-                "document_id": passage.document_id,
-                "document": document.title,
-                "path": document.path,
-                "order": passage.order,
-                "pages": PAGE_MARK.join(map(str, passage.pages)),
-                "heading_path": PATH_MARK.join(passage.heading_path),
-                "start": passage.start,
-                "end": passage.end,
-                "words": passage.word_count,
-                "read_sureness": None if passage.sureness is None else round(passage.sureness, DIGITS),
-                "lead_in": passage.lead_in,
-                "text": passage.text,
-                **{f"p_{f}": round(coding.probabilities[f], DIGITS) for f in frames},
-                "p_any_frame": round(coding.any_frame, DIGITS),
-                "frames": LIST_MARK.join(coding.frames),
-                "primary": coding.primary or "none",
-                "needs_review": coding.needs_review,
-                "evidence": json.dumps([asdict(e) for e in coding.evidence], ensure_ascii=False)
-                if coding.evidence
-                else "",
-            }
-        )
-    return pd.DataFrame(rows, columns=columns).astype({"read_sureness": float})  # even where none is known
+    probabilities = [Column(f"p_{name}", "number") for name in (*frames, "any_frame")]
+    columns = (*_PLACE, *probabilities, *_CODING)
+    return Table(columns, (_passage_row(d, p, c, frames) for d, own in coded for p, c in own))
 
 
-def skipped_table(skipped: Sequence[Skipped]) -> pd.DataFrame:
+def _passage_row(document: Document, p: Passage, c: Coding, frames: Sequence[str]) -> tuple[Any, ...]:
+    evidence = json.dumps([asdict(e) for e in c.evidence], ensure_ascii=False) if c.evidence else ""
+    return (
+        p.id,
+        p.document_id,
+        document.title,
+        document.path,
+        p.order,
+        PAGE_MARK.join(map(str, p.pages)),
+        PATH_MARK.join(p.heading_path),
+        p.start,
+        p.end,
+        p.word_count,
+        None if p.sureness is None else round(p.sureness, DIGITS),
+        p.lead_in,
+        p.text,
+        *(round(c.probabilities[f], DIGITS) for f in frames),
+        round(c.any_frame, DIGITS),
+        LIST_MARK.join(c.frames),
+        c.primary or "none",
+        c.needs_review,
+        evidence,
+    )
+
+
+def skipped_table(skipped: Iterable[Skipped]) -> Table:
     """Return one row a file or row that was not read: path, reason, what to do."""
-    rows = [{"path": s.path, "reason": s.found, "what_to_do": s.remedy} for s in skipped]
-    return pd.DataFrame(rows, columns=["path", "reason", "what_to_do"])
+    columns = (Column("path"), Column("reason"), Column("what_to_do"))
+    return Table(columns, ((s.path, s.found, s.remedy) for s in skipped))
 
 
-def read_passage_table(table: pd.DataFrame, frames: Sequence[str]) -> list[tuple[Passage, Coding]]:
-    """Take passages and codings back from their table, in its order: the inverse of ``passage_table``.
+def read_passage_row(row: Mapping[str, Any], frames: Sequence[str]) -> tuple[Passage, Coding]:
+    """Take a passage and its coding back from a row of their table: the inverse of ``passage_table``.
 
     KeyError where a column is missing; ValueError or TypeError where a cell holds something else.
     """
-    probabilities = table[[f"p_{f}" for f in frames]].to_numpy(float).tolist()
-    return [
-        (_passage(row), _coding(row, dict(zip(frames, p, strict=True))))
-        for row, p in zip(table.to_dict("records"), probabilities, strict=True)
-    ]
+    return _passage(row), _coding(row, {f: float(row[f"p_{f}"]) for f in frames})
 
 
 def _passage(row: Mapping[Any, Any]) -> Passage:
@@ -143,7 +150,7 @@ def _passage(row: Mapping[Any, Any]) -> Passage:
         pages=tuple(map(int, _split(row["pages"], PAGE_MARK))),
         word_count=int(row["words"]),
         lead_in=row["lead_in"],
-        sureness=None if pd.isna(row["read_sureness"]) else float(row["read_sureness"]),
+        sureness=None if row["read_sureness"] is None else float(row["read_sureness"]),
     )
 
 
@@ -180,12 +187,8 @@ def profile_json(profile: Profile, document: Document) -> dict[str, Any]:
     return dict(_rounded(said))
 
 
-def _share(name: str, share: Share) -> dict[str, float]:
-    return {
-        name: round(share.value, DIGITS),
-        f"{name}_low": round(share.low, DIGITS),
-        f"{name}_high": round(share.high, DIGITS),
-    }
+def _share(share: Share) -> tuple[float, float, float]:
+    return round(share.value, DIGITS), round(share.low, DIGITS), round(share.high, DIGITS)
 
 
 def _rounded(value: Any) -> Any:

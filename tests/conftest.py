@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ from labels.codebook import Codebook, load_codebook
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "real"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the tests' own: the user's is never looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("EQUITY_FRAMES_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

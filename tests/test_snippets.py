@@ -41,8 +41,8 @@ def folder(codebook, tmp_path):
         )
         profiles.append(profile)
     documents = {d.id: d for d in made.documents}
-    table = profile_table(profiles, documents, {f.id: f.name for f in codebook.frames})
-    write_table(table.rename(columns={"id": "document_id", "name": "title"}), tmp_path / "out" / "profiles")
+    table = profile_table(profiles, {f.id: f.name for f in codebook.frames}, documents)
+    write_table(table, tmp_path / "out" / "profiles")
     return tmp_path
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
 
 from labels.codebook import NO_FRAME, Codebook
 from pipeline.tables import LIST_MARK, PATH_MARK
+from pipeline.write import Column, Table
 
 COLUMNS = ("table", "column", "type", "unit", "meaning")
 _SHARE, _PROBABILITY = "share, 0 to 1", "probability, 0 to 1"
@@ -105,35 +104,27 @@ _TABLES: Mapping[str, Mapping[str, _Column]] = {
 
 
 def dictionary_table(
-    tables: Mapping[str, pd.DataFrame], codebook: Codebook, metadata: Collection[str] = ()
-) -> pd.DataFrame:
+    tables: Mapping[str, Sequence[Column]], codebook: Codebook, metadata: Collection[str] = ()
+) -> Table:
     """Return one row a column of every table, in their order: table, column, type, unit, meaning.
 
     ``metadata`` names the columns that come from the user's manifest or table. A column that nobody
     described has an empty meaning; a test holds that there is none.
     """
-    rows = [row for name, table in tables.items() for row in _rows(name, table, codebook, metadata)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    rows = [row for name, columns in tables.items() for row in _rows(name, columns, codebook, metadata)]
+    return Table([Column(name) for name in COLUMNS], rows)
 
 
 def _rows(
-    name: str, table: pd.DataFrame, codebook: Codebook, metadata: Collection[str]
+    name: str, columns: Sequence[Column], codebook: Codebook, metadata: Collection[str]
 ) -> Iterator[tuple[str, str, str, str, str]]:
     known = dict(_TABLES.get(name, {}))
     if name == "passages":
         for frame in codebook.frames:
             meaning = f"Calibrated probability that the passage foregrounds: {frame.name}"
             known[f"p_{frame.id}"] = _Column(meaning, _PROBABILITY)
-    for column in map(str, table.columns):
+    for column, type_ in columns:
         told = known.get(column)
         if told is None:
             told = _Column("From your manifest or table" if column in metadata else "")
-        yield name, column, _type(table[column]), told.unit, told.meaning
-
-
-def _type(column: pd.Series) -> str:
-    if pd.api.types.is_bool_dtype(column):
-        return "true or false"
-    if pd.api.types.is_integer_dtype(column):
-        return "whole number"
-    return "number" if pd.api.types.is_float_dtype(column) else "text"
+        yield name, column, type_, told.unit, told.meaning

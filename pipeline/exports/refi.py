@@ -8,15 +8,16 @@ people code on top of it can be recognised when it comes back.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lxml import etree
 
 from labels.codebook import NO_FRAME, Codebook, Frame
-from pipeline.exports.safe import one_line, printable, shown, write_zip
+from pipeline.exports.safe import one_line, printable, shown, zip_member
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Passage
 
@@ -26,6 +27,7 @@ PROGRAM = "equity-frames"  # the user whose codings are the program's and not a 
 NO_FRAME_CODE = "No frame"  # for people: a passage they looked at and found no frame in
 REVIEW_CODE = "Needs review"
 SOURCES = "Sources"
+Coded = Sequence[tuple[Passage, Coding]]
 _OURS = uuid.uuid5(uuid.NAMESPACE_URL, "https://doi.org/10.17226/26859#equity-frames")
 LONGEST_NAME = 120  # NVivo refuses names over 256; a code or source list is read at a glance
 _GREY = "#6E6E6E"
@@ -82,45 +84,63 @@ def write_project(
     path: Path,
     codebook: Codebook,
     documents: Sequence[Document],
-    passages: Sequence[Passage],
-    codings: Sequence[Coding],
+    coded: Iterable[Coded],
+    texts: Iterable[str],
     *,
     pdfs: Mapping[str, PdfPages] | None = None,
 ) -> None:
     """Write ``project.qdpx``: every document's text, and every coded passage at its place in it.
 
-    ``codings`` are in the order of ``passages``. A document in ``pdfs`` (by id) comes as its own
-    PDF with the codings on its pages; a passage of it without boxes is coded in the text beside it.
+    ``coded`` and ``texts`` give each document's passages with their codings, and its text, in the order of
+    ``documents``, whose own text is not looked at; no more than one of them is in memory at once. A
+    document in ``pdfs`` (by id) comes as its own PDF with the codings on its pages; a passage of it
+    without boxes is coded in the text beside it.
     """
-    of: dict[str, list[tuple[Passage, Coding]]] = {d.id: [] for d in documents}
-    for passage, coding in zip(passages, codings, strict=True):
-        if coding.frames or coding.needs_review:
-            of[passage.document_id].append((passage, coding))
-    root = etree.Element(_in(PROJECT_NAMESPACE, "Project"), nsmap=_default(PROJECT_NAMESPACE))
-    root.set("name", f"Equity frames: {codebook.title}")
-    root.set("origin", PROGRAM)
-    root.set("creatingUserGUID", program_guid())
-    users = _child(root, "Users")
-    _child(users, "User", guid=program_guid(), name=PROGRAM, id=PROGRAM)
-    _write_codes(_child(root, "CodeBook"), codebook, PROJECT_NAMESPACE)
-    columns = _write_variables(root, documents)
-    files: list[tuple[str, Path | str]] = []
-    if documents:
-        sources = _child(root, "Sources")
-        names = _names(documents)
-        for document in documents:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(zip_member("project.qde"), "w", force_zip64=True) as file:
+            _write_qde(file, codebook, documents, coded, pdfs or {})
+        for document, text in zip(documents, texts, strict=True):
+            name = f"{SOURCES}/{source_guid(document.id)}.txt"
+            archive.writestr(zip_member(name), printable(text).encode("utf-8"))
             pdf = (pdfs or {}).get(document.id)
-            _write_source(sources, document, names[document.id], of[document.id], codebook, columns, pdf)
-            files.append((f"{SOURCES}/{source_guid(document.id)}.txt", printable(document.text)))
             if pdf is not None:
-                files.append((f"{SOURCES}/{guid('pdf', document.id)}.pdf", pdf.path))
-    write_zip(path, _members(root, files))
+                name = f"{SOURCES}/{guid('pdf', document.id)}.pdf"
+                archive.writestr(zip_member(name), pdf.path.read_bytes())
 
 
-def _members(root: etree._Element, files: Sequence[tuple[str, Path | str]]) -> Iterator[tuple[str, bytes]]:
-    yield "project.qde", _xml(root)
-    for name, content in files:
-        yield name, content.encode("utf-8") if isinstance(content, str) else content.read_bytes()
+def _write_qde(
+    file: IO[bytes],
+    codebook: Codebook,
+    documents: Sequence[Document],
+    coded: Iterable[Coded],
+    pdfs: Mapping[str, PdfPages],
+) -> None:
+    about = {
+        "name": f"Equity frames: {codebook.title}",
+        "origin": PROGRAM,
+        "creatingUserGUID": program_guid(),
+    }
+    with etree.xmlfile(file, encoding="UTF-8") as xml:
+        xml.write_declaration()
+        with xml.element(_in(PROJECT_NAMESPACE, "Project"), about, nsmap=_default(PROJECT_NAMESPACE)):
+            head = etree.Element(_in(PROJECT_NAMESPACE, "Project"), nsmap=_default(PROJECT_NAMESPACE))
+            users = _child(head, "Users")
+            _child(users, "User", guid=program_guid(), name=PROGRAM, id=PROGRAM)
+            _write_codes(_child(head, "CodeBook"), codebook, PROJECT_NAMESPACE)
+            columns = _write_variables(head, documents)
+            for part in head:
+                xml.write(part, pretty_print=True)
+            if documents:
+                names = _names(documents)
+                with xml.element(_in(PROJECT_NAMESPACE, SOURCES)):
+                    for document, rows in zip(documents, coded, strict=True):
+                        holder = etree.Element(
+                            _in(PROJECT_NAMESPACE, SOURCES), nsmap=_default(PROJECT_NAMESPACE)
+                        )
+                        said = [(p, c) for p, c in rows if c.frames or c.needs_review]
+                        pdf = pdfs.get(document.id)
+                        _write_source(holder, document, names[document.id], said, codebook, columns, pdf)
+                        xml.write(holder[0], pretty_print=True)
 
 
 def _xml(root: etree._Element) -> bytes:

@@ -43,15 +43,20 @@ def one_line(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def zip_member(name: str) -> zipfile.ZipInfo:
+    """Return a member of a ZIP whose bytes depend on its name and content alone."""
+    info = zipfile.ZipInfo(name, FIRST_DATE)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 3  # the same on Windows, which would write 0
+    info.external_attr = 0o644 << 16
+    return info
+
+
 def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
     """Write a ZIP whose bytes depend on its members alone."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members:
-            info = zipfile.ZipInfo(name, FIRST_DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3  # the same on Windows, which would write 0
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
+            archive.writestr(zip_member(name), data)
 
 
 def cell_text(text: str) -> str:

@@ -17,7 +17,8 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from pipeline.ocr import Engine, OcrError, OcrLine, OcrWord, sureness_of
+from pipeline.limits import more_time
+from pipeline.ocr import OCR_SECONDS_A_PAGE, Engine, OcrError, OcrLine, OcrWord, sureness_of
 from pipeline.quality import is_garbled
 from pipeline.readers.pdf_chars import WIDE_GAP, PageText, Segment, is_picture
 from pipeline.records import mean_sureness
@@ -94,6 +95,7 @@ def read_scans(document: pdfium.PdfDocument, scans: Sequence[Scan], engine: Engi
     strokes: list[tuple[Segment, float]] = []
     for scan in scans:
         page = scan.page
+        more_time(OCR_SECONDS_A_PAGE)
         try:
             read = _read_page(document, page, engine)
         except OcrError as error:

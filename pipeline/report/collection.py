@@ -47,32 +47,40 @@ def page_of(document_id: str) -> str:
 def quotes(run: Run) -> dict[str, list[Quote]]:
     """The surest quotes of each frame, one a document before any document's second, none twice."""
     paged = {d.id for d in run.documents[:ROWS_UP_TO]}
-    found: dict[str, list[_Found]] = {f: [] for f in run.codebook.frame_ids}
-    for document in run.documents:
+    by_id = {d.id: (place, d) for place, d in enumerate(run.documents)}
+    best: dict[str, dict[str, _Found]] = {f: {} for f in run.codebook.frame_ids}
+    for document_id, rows in run.passages.each():
+        place, document = by_id[document_id]
         own: dict[str, list[tuple[Passage, Coding, Evidence]]] = {}
-        for passage, coding in zip(document.passages, document.codings, strict=True):
+        for passage, coding in rows:
             for evidence in coding.evidence:
                 own.setdefault(evidence.frame, []).append((passage, coding, evidence))
         for frame, said in own.items():
             surest = nlargest(QUOTES_A_FRAME, said, key=lambda item: item[1].probabilities[item[2].frame])
-            found[frame] += [
-                _Found((rank, -c.probabilities[frame], document.name), document, p, c, e)
-                for rank, (p, c, e) in enumerate(surest)
-            ]
-    chosen: dict[str, list[Quote]] = {}
-    for frame, ranked in found.items():
-        once: dict[str, _Found] = {}  # awards of one project share sentences
-        for item in sorted(ranked, key=lambda item: item.rank):
-            once.setdefault(item.evidence.sentence, item)
-        chosen[frame] = [_quote(item, paged) for item in list(once.values())[:QUOTES_A_FRAME]]
-    return chosen
+            for rank, (p, c, e) in enumerate(surest):
+                _take(best[frame], _Found((rank, -c.probabilities[frame], place), document, p, c, e))
+    return {
+        frame: [_quote(item, paged) for item in sorted(found.values(), key=lambda item: item.rank)]
+        for frame, found in best.items()
+    }
+
+
+def _take(best: dict[str, _Found], item: _Found) -> None:
+    """Keep the best few by sentence: awards of one project share sentences."""
+    sentence = item.evidence.sentence
+    if sentence in best:
+        best[sentence] = min(best[sentence], item, key=lambda one: one.rank)
+        return
+    best[sentence] = item
+    if len(best) > QUOTES_A_FRAME:
+        del best[max(best, key=lambda said: best[said].rank)]
 
 
 @dataclass(frozen=True)
 class _Found:
     """A sentence that may be quoted, and the order in which it comes up."""
 
-    rank: tuple[int, float, str]
+    rank: tuple[int, float, int]
     document: RunDocument
     passage: Passage
     coding: Coding

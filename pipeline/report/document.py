@@ -12,13 +12,13 @@ from markupsafe import Markup
 from pipeline.quality import POOR_SURENESS
 from pipeline.records import Coding, Passage
 from pipeline.report.charts import Drawn
-from pipeline.report.run import Run, RunDocument
 from pipeline.report.text import heading_words, page_words, shown, underlined
 from pipeline.wording import certainty
 
 MOST_SECTIONS = 45  # of the strip: at 360 pixels a section is still 6 wide
 SLICES = 20  # into which a document without useful headings is cut
 SLICE_PASSAGES = 4  # at least, in a slice
+Row = tuple[Passage, Coding]
 _HEAT = ((0.5, 4), (0.25, 3), (0.1, 2), (0.02, 1))  # least share of a section's passages, shade
 _STRIP = 1000  # width of the strip's own units
 _THINNEST, _WIDEST = 1.6, 4.0  # of a coded passage's line, in these units
@@ -98,12 +98,12 @@ def anchor(number: int) -> str:
     return f"p-{number:03d}"
 
 
-def passage_views(document: RunDocument, drawn: Mapping[str, Drawn]) -> list[PassageView]:
+def passage_views(rows: Sequence[Row], drawn: Mapping[str, Drawn]) -> list[PassageView]:
     """Lay out a document's passages in reading order."""
     numbers = {f: d.number for f, d in drawn.items()}
     views: list[PassageView] = []
     above: tuple[str, ...] = ()
-    for passage, coding in zip(document.passages, document.codings, strict=True):
+    for passage, coding in rows:
         probabilities = tuple(
             Probability(d, coding.probabilities[f], certainty(coding.probabilities[f]))
             for f, d in drawn.items()
@@ -143,10 +143,8 @@ def new_headings(above: Sequence[str], path: Sequence[str]) -> tuple[tuple[int, 
     )
 
 
-def strip(document: RunDocument, run: Run) -> Strip | None:
+def strip(rows: Sequence[Row], frames: Sequence[str]) -> Strip | None:
     """Cut a document into sections; None where it is too short to have any."""
-    rows = list(zip(document.passages, document.codings, strict=True))
-    frames = run.codebook.frame_ids
     named = by_headings(rows)
     parts = named or by_position(rows)
     if len(parts) < 2:
@@ -167,9 +165,6 @@ def strip(document: RunDocument, run: Run) -> Strip | None:
         done += len(members)
     ticks = tuple(_ticks([f in c.frames for _, c in rows]) for f in frames)
     return Strip(tuple(sections), bool(named), ticks)
-
-
-Row = tuple[Passage, Coding]
 
 
 def by_headings(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:

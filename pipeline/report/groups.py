@@ -94,14 +94,10 @@ def compare_runs(before: Run, after: Run) -> Comparison:
 
 def coded_passages(documents: Sequence[RunDocument], run: Run, name: str) -> Coded:
     """Put the codings of some documents into arrays."""
-    codings = [c for d in documents for c in d.codings]
-    frames = run.codebook.frame_ids
-    return Coded(
-        name,
-        np.array([[c.probabilities[f] for f in frames] for c in codings], float).reshape(-1, len(frames)),
-        np.array([c.any_frame for c in codings], float),
-        np.array([p.word_count for d in documents for p in d.passages], np.int64),
-    )
+    passages = run.passages
+    places = [passages.place(d.id) for d in documents]
+    chosen = np.concatenate([np.arange(0), *(np.arange(p.start, p.stop) for p in places)])
+    return Coded(name, passages.probabilities[chosen], passages.any_frame[chosen], passages.words[chosen])
 
 
 def seed_of(run: Run) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -15,9 +15,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from labels.codebook import Codebook
-from pipeline.records import Coding, FrameShare, Passage, Profile, Share, Skipped
+from pipeline.passage_file import PassageFile
+from pipeline.records import FrameShare, Profile, Share, Skipped
 from pipeline.report.text import shown
-from pipeline.tables import read_passage_table
 from pipeline.write import CSV_ENCODING, without_mark
 
 RUN_FILE, CODEBOOK_FILE = "run.json", "codebook.json"
@@ -30,15 +30,14 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class RunDocument:
-    """One document of a run; ``codings`` are in the order of ``passages``, which is the document's."""
+    """One document of a run: what is known of it without its passages, of which ``to_review`` are marked."""
 
     profile: Profile
     path: str
     kind: str
     language: str | None
     metadata: Mapping[str, str]
-    passages: tuple[Passage, ...]
-    codings: tuple[Coding, ...]
+    to_review: int = 0
 
     @property
     def id(self) -> str:
@@ -50,11 +49,6 @@ class RunDocument:
         """The title, or where nothing of that can be seen the file's own name."""
         return shown(self.profile.name).strip() or self.path.rsplit("/", 1)[-1]
 
-    @property
-    def to_review(self) -> int:
-        """How many passages are marked for review."""
-        return sum(c.needs_review for c in self.codings)
-
     def value(self, column: str) -> str:
         """What the document says in a column to group by: of the manifest, or its kind."""
         return self.metadata.get(column, self.kind if column == "kind" else "")
@@ -62,7 +56,7 @@ class RunDocument:
 
 @dataclass(frozen=True)
 class Run:
-    """A run; ``documents`` are in alphabetical order of their names."""
+    """A run; ``documents`` are in alphabetical order of their names, ``passages`` in that of the run."""
 
     codebook: Codebook
     documents: tuple[RunDocument, ...]
@@ -70,6 +64,7 @@ class Run:
     collection: Profile
     skipped: tuple[Skipped, ...]
     about: Mapping[str, Any]
+    passages: PassageFile
 
     @property
     def names(self) -> dict[str, str]:
@@ -96,7 +91,7 @@ def read_run(folder: Path, about: Mapping[str, Any] | None = None) -> Run:
         about = _json(folder / RUN_FILE)
     try:
         codebook = Codebook.model_validate(_json(folder / CODEBOOK_FILE))
-        passages = _passages(pd.read_parquet(folder / "passages.parquet"), codebook.frame_ids)
+        passages = PassageFile(folder / "passages.parquet", codebook.frame_ids)
         documents = [
             _document(_json(path), passages)
             for path in sorted((folder / "profiles").glob("*.json"))
@@ -123,6 +118,7 @@ def read_run(folder: Path, about: Mapping[str, Any] | None = None) -> Run:
         collection=collection,
         skipped=skipped,
         about=about,
+        passages=passages,
     )
 
 
@@ -137,19 +133,15 @@ def _notes(about: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, about.get("notes", ())))
 
 
-def _document(
-    said: Mapping[str, Any], passages: Mapping[str, Sequence[tuple[Passage, Coding]]]
-) -> RunDocument:
+def _document(said: Mapping[str, Any], passages: PassageFile) -> RunDocument:
     about = said["document"]
-    own = passages.get(said["id"], ())
     return RunDocument(
         profile=_profile(said),
         path=about["path"],
         kind=about["kind"],
         language=about["language"],
         metadata=dict(about["metadata"]),
-        passages=tuple(p for p, _ in own),
-        codings=tuple(c for _, c in own),
+        to_review=int(passages.needs_review[passages.place(said["id"])].sum()),
     )
 
 
@@ -172,14 +164,6 @@ def _profile(said: Mapping[str, Any]) -> Profile:
         not_foregrounded=tuple(said["not_foregrounded"]),
         warnings=tuple(said["warnings"]),
     )
-
-
-def _passages(table: pd.DataFrame, frames: Sequence[str]) -> dict[str, list[tuple[Passage, Coding]]]:
-    """The passages of each document with their codings, in the document's order."""
-    found: dict[str, list[tuple[Passage, Coding]]] = {}
-    for passage, coding in sorted(read_passage_table(table, frames), key=lambda row: row[0].order):
-        found.setdefault(passage.document_id, []).append((passage, coding))
-    return found
 
 
 def _groups(table: pd.DataFrame, warnings: tuple[str, ...]) -> list[Profile]:

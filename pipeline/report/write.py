@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
+from dataclasses import asdict
+from functools import cache, lru_cache
+from importlib.resources import files as files_of
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,10 @@ from pipeline.wording import (
     percent,
     verdict_words,
 )
-from pipeline.write import write_text
+from pipeline.write import many_files, write_text
 
 REPORT_FILE, PAGES_FOLDER = "report.html", "reports"
+_HEAD = 1_000  # bytes at the beginning of a page, in which its key stands
 MOST_PICTURES = 24  # of groups, 4 KB each; the table beneath has every group
 
 
@@ -66,11 +69,57 @@ def write_report(
     for stale in folder.glob("*.html") if folder.is_dir() else ():
         if stale.name not in wanted and DOCUMENT_FILE.fullmatch(stale.stem):
             stale.unlink()
-    for i, document in enumerate(documents):
-        before = documents[i - 1] if i else None
-        after = documents[i + 1] if i + 1 < len(documents) else None
-        write_text(render_document(run, document, before, after), folder / f"{document.id}.html")
+    # In the order of the run, in which its passages are read fastest.
+    order = sorted(range(len(documents)), key=lambda i: run.passages.place(documents[i].id).start)
+    with many_files() as files:
+        for i in order:
+            before = documents[i - 1] if i else None
+            after = documents[i + 1] if i + 1 < len(documents) else None
+            path = folder / f"{documents[i].id}.html"
+            made_of = page_key(run, documents[i], before, after)
+            if not _is_made_of(path, made_of):
+                files.write(path, render_document(run, documents[i], before, after, made_of=made_of))
     write_text(page, out / REPORT_FILE)
+
+
+def page_key(run: Run, document: RunDocument, before: RunDocument | None, after: RunDocument | None) -> str:
+    """Name all that a document's page depends on: one that has been written with it need not be written again."""
+    said = {
+        "about": _said_on_pages(run),
+        "document": [asdict(document.profile), document.path, document.kind, document.language],
+        "metadata": dict(document.metadata),
+        "neighbours": [(d.id, d.name) if d else None for d in (before, after)],
+        "passages": run.passages.rows(document.id),
+    }
+    digest = hashlib.sha256(json.dumps(said).encode("utf-8"))
+    digest.update(_pages_key(run.codebook.model_dump_json()).encode("utf-8"))
+    return digest.hexdigest()
+
+
+def _said_on_pages(run: Run) -> list[Any]:
+    about = run.about
+    return [about["program"]["equity-frames"], about["model"], about["settings"]["seed"]]
+
+
+@lru_cache(maxsize=2)
+def _pages_key(codebook: str) -> str:
+    """Name the codebook, and what pages are rendered with."""
+    digest = hashlib.sha256(codebook.encode("utf-8"))
+    folder = files_of("pipeline")
+    for part in ("templates", "report", "."):
+        for asset in sorted(folder.joinpath(part).iterdir(), key=lambda a: a.name):
+            if asset.is_file():
+                digest.update(asset.name.encode("utf-8") + asset.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_made_of(path: Path, key: str) -> bool:
+    """Say whether a page was written with this key: it stands in the page's head."""
+    try:
+        with path.open("rb") as file:
+            return f'content="{key}"'.encode() in file.read(_HEAD)
+    except OSError:
+        return False
 
 
 def render_collection(
@@ -110,11 +159,17 @@ def render_collection(
 
 
 def render_document(
-    run: Run, document: RunDocument, before: RunDocument | None = None, after: RunDocument | None = None
+    run: Run,
+    document: RunDocument,
+    before: RunDocument | None = None,
+    after: RunDocument | None = None,
+    *,
+    made_of: str = "",
 ) -> str:
-    """Render a document's page; ``before`` and ``after`` are its neighbours in the alphabet."""
+    """Render a document's page; ``before`` and ``after`` are its neighbours, ``made_of`` its ``page_key``."""
     common = _common(run, "document.js")
-    views = passage_views(document, common["drawn"])
+    rows = run.passages.coded(document.id)
+    views = passage_views(rows, common["drawn"])
     coded: dict[str, list[Any]] = {f: [] for f in run.codebook.frame_ids}
     for view in views:
         for code in view.coded:
@@ -125,7 +180,8 @@ def render_document(
         profile=document.profile,
         passages=views,
         coded=coded,
-        strip=strip(document, run),
+        strip=strip(rows, run.codebook.frame_ids),
+        made_of=made_of,
         before=before,
         after=after,
         looks_like=lambda frame: looks_like(frame, [document.kind]),
@@ -208,7 +264,7 @@ def _environment() -> Environment:
 
 @cache
 def _asset(name: str) -> str:
-    return files("pipeline").joinpath("templates", name).read_text(encoding="utf-8")
+    return files_of("pipeline").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _hash(script: str) -> str:

@@ -6,57 +6,62 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 from xlsxwriter.exceptions import FileCreateError
 
-from flows.disk import NotWrittenError, writing
+from flows.disk import disk_fault
 from pipeline.write import write_json, write_text
 from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("error", "said"),
     [
-        (errno.ENOSPC, "the disk is full"),
-        (errno.EDQUOT, "used up your share"),
-        (errno.EROFS, "may not be written to"),
-        (errno.EIO, "faulty"),
+        (OSError(errno.ENOSPC, "x"), "the disk is full, or you have used up your share of it"),
+        (OSError(errno.EDQUOT, "x"), "the disk is full, or you have used up your share of it"),
+        (OSError(errno.EROFS, "x", "a.csv"), "a.csv: it may not be written to"),
+        (OSError(errno.EIO, "x"), "the disk reports that it is faulty"),
+        (ValueError("x"), None),
+        (FileNotFoundError(errno.ENOENT, "x"), None),
+        (KeyError("x"), None),
     ],
 )
-def test_what_the_disk_refuses_is_said_and_nothing_is_left(tmp_path, monkeypatch, number, said):
+def test_what_the_disk_refuses_is_known_from_other_errors(error, said):
+    assert disk_fault(error) == said
+
+
+def test_what_a_library_made_of_it_is_seen_through():
+    made_of_it = FileCreateError("x")
+    made_of_it.__context__ = OSError(errno.ENOSPC, "No space left on device")
+    assert "the disk is full" in str(disk_fault(made_of_it))
+
+
+def test_what_the_store_says_of_a_full_disk_is_known(tmp_path):
+    database = sqlite3.connect(tmp_path / "store")
+    database.execute("create table t (x)")
+    database.execute("pragma max_page_count = 2")
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        database.execute("insert into t values (?)", ("x" * 100_000,))
+    assert disk_fault(raised.value) == "the disk is full, or you have used up your share of it"
+    with pytest.raises(sqlite3.OperationalError) as other:
+        database.execute("select * from nothing")
+    assert disk_fault(other.value) is None
+
+
+def test_a_file_that_cannot_be_written_is_as_it_was(tmp_path, monkeypatch):
     def refuse(_):
-        raise OSError(number, os.strerror(number))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     write_text("the one before", tmp_path / "a.txt")
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(NotWrittenError, match=said) as raised, writing(tmp_path):
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
         write_text("the one after", tmp_path / "a.txt")
-    assert str(tmp_path) in str(raised.value)
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "the one before"
-
-
-def test_what_a_library_made_of_it_is_seen_through(tmp_path):
-    def refuse():
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    def write():
-        try:
-            refuse()
-        except OSError as error:
-            raise FileCreateError(error) from None
-
-    with pytest.raises(NotWrittenError, match="the disk is full"), writing(tmp_path):
-        write()
-
-
-@pytest.mark.parametrize("error", [ValueError("x"), FileNotFoundError(errno.ENOENT, "x"), KeyError("x")])
-def test_other_errors_stay_what_they_are(tmp_path, error):
-    with pytest.raises(type(error), match="x"), writing(tmp_path):
-        raise error
 
 
 SMALL_DISK = """

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.find import find_files
-from pipeline.read import ReadOptions, number_twins, read_file
+from pipeline.read import ReadOptions, Twins, read_file
 from pipeline.records import Document
 from pipeline.sentences import sentence_spans
 
@@ -15,7 +15,9 @@ from pipeline.sentences import sentence_spans
 def documents(real, tmp_path_factory):
     found, _ = find_files([real / "policies", real / "documents"], tmp_path_factory.mktemp("zip"))
     results = [r for f in found for r in read_file(f, ReadOptions()).results]
-    return {d.id: d for d in number_twins(d for d in results if isinstance(d, Document))}
+    twins = Twins()
+    documents = [twins.number(r) for r in results if isinstance(r, Document)]
+    return {d.id: d for d in documents}
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,8 @@ def test_the_run_can_be_repeated_from_its_record(samples_run, codebook):
 def test_the_same_run_without_a_network_gives_the_same_bytes(samples_run, tmp_path):
     if not can_cut_the_network():
         pytest.skip("this system cannot start a process without a network (unshare -rn)")
-    again = run("profile", samples_folder(), "--by", "kind", "--json", out=tmp_path / "out", offline=True)
+    arguments = ("--by", "kind", "--json", "--no-cache")
+    again = run("profile", samples_folder(), *arguments, out=tmp_path / "out", offline=True)
     assert again.code == samples_run.code, again.errors
     outcome = json.loads(again.said)
     assert (outcome["exit_code"], len(outcome["skipped"])) == ((0, 0) if READS_SCANS else (3, 1))

@@ -49,9 +49,22 @@ class Made:
     codings: list[Coding]
     codebook: Codebook
 
+    def coded(self):
+        """Each document's passages with their codings."""
+        rows = list(zip(self.passages, self.codings, strict=True))
+        return [[(p, c) for p, c in rows if p.document_id == d.id] for d in self.documents]
+
+    def texts(self):
+        return [d.text for d in self.documents]
+
     def table(self):
-        documents = {d.id: d for d in self.documents}
-        return passage_table(self.passages, self.codings, documents, self.codebook.frame_ids)
+        return passage_table(zip(self.documents, self.coded(), strict=True), self.codebook.frame_ids)
+
+    def rows(self):
+        """The table of passages as the workbook is given it."""
+        table = self.table()
+        names = [c.name for c in table.columns]
+        return [dict(zip(names, row, strict=True)) for row in table.rows]
 
     def write_run(self, folder: Path) -> Path:
         """Write what `import-codings` reads of a run."""
@@ -63,9 +76,7 @@ class Made:
 
     def write_workbook(self, path: Path) -> Path:
         documents = {d.id: d for d in self.documents}
-        write_workbook(
-            path, self.codebook, [], documents, self.table(), {"note": "=1+1", "at": {"x": [1, 2]}}
-        )
+        write_workbook(path, self.codebook, [], documents, self.rows(), {"note": "=1+1", "at": {"x": [1, 2]}})
         return path
 
 

@@ -4,20 +4,16 @@ import hashlib
 
 from pipeline.find import find_files
 from pipeline.manifest import read_manifest
-from pipeline.read import ReadOptions, number_twins, read_file
+from pipeline.read import ReadOptions, Twins, read_file
 from pipeline.records import Document, Skipped
 
 PROSE = "The district pays for a second bus so that pupils from the valley can stay for the robotics club. "
 
 
-def read(tmp_path, kind=None, manifest=None):
+def read(tmp_path, options=None):
     found, skipped = find_files([tmp_path / "in"], tmp_path / "zip")
-    rows = [manifest.row(f.display) if manifest else None for f in found]
-    results = [
-        r
-        for f, row in zip(found, rows, strict=True)
-        for r in read_file(f, ReadOptions(kind=kind, row=row)).results
-    ]
+    given = options or (lambda found: ReadOptions())
+    results = [r for f in found for r in read_file(f, given(f)).results]
     return [r for r in results if isinstance(r, Document)], [
         *skipped,
         *(r for r in results if isinstance(r, Skipped)),
@@ -34,7 +30,8 @@ def put(tmp_path, name, content):
 def test_ids_are_the_hash_of_the_bytes_and_twins_are_numbered_and_told(tmp_path):
     path = put(tmp_path, "a.txt", PROSE)
     put(tmp_path, "b/a copy.txt", PROSE)
-    documents = number_twins(read(tmp_path)[0])
+    twins = Twins()
+    documents = [twins.number(d) for d in read(tmp_path)[0]]
     first = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     assert [d.id for d in documents] == [first, f"{first}-2"]
     assert documents[0].warnings == ()
@@ -61,7 +58,8 @@ def test_the_manifest_gives_kind_title_and_metadata_and_wins_over_the_option(tmp
     put(tmp_path, "b.txt", PROSE * 2)
     manifest = tmp_path / "m.csv"
     manifest.write_text("path,kind,title,year\na.txt,policy,Bus policy,2022\n", encoding="utf-8")
-    documents, _ = read(tmp_path, kind="program", manifest=read_manifest(manifest))
+    rows = read_manifest(manifest)
+    documents, _ = read(tmp_path, lambda found: ReadOptions(kind="program", row=rows.row(found.display)))
     assert [(d.kind, d.title, dict(d.metadata)) for d in documents] == [
         ("policy", "Bus policy", {"year": "2022"}),
         ("program", "b.txt", {}),

@@ -7,7 +7,7 @@ from pipeline.records import Coding, Passage, Profile, Share
 from pipeline.report.charts import axis_end, drawn_frames, mixed
 from pipeline.report.collection import looks_like, table_columns
 from pipeline.report.document import MOST_SECTIONS, by_headings, by_position, new_headings, strip
-from pipeline.report.run import Run, RunDocument
+from pipeline.report.run import RunDocument
 
 CODEBOOK = load_codebook("nasem-2024")
 NOTHING = Share(0, 0, 0)
@@ -26,11 +26,8 @@ def rows(paths, pages=None):
     return [(p, Coding(p.id, none, 0.0, (), None, False)) for p in passages]
 
 
-def document(key="d", name="Name", kind="other", passages=(), **metadata):
-    return RunDocument(
-        profile(key, name), f"in/{key}.md", kind, "en", metadata,
-        tuple(p for p, _ in passages), tuple(c for _, c in passages),
-    )  # fmt: skip
+def document(key="d", name="Name", kind="other", **metadata):
+    return RunDocument(profile(key, name), f"in/{key}.md", kind, "en", metadata)
 
 
 def test_sections_are_the_deepest_headings_that_still_fit():
@@ -50,13 +47,12 @@ def test_without_headings_a_document_is_cut_by_its_pages_or_passages():
 
 def test_the_strip_covers_the_document_once():
     passages = rows([(str(i // 7),) for i in range(50)])
-    run = Run(CODEBOOK, (), (), profile(), (), {})
-    made = strip(document(passages=passages), run)
+    made = strip(passages, CODEBOOK.frame_ids)
     assert sum(s.passages for s in made.sections) == 50
     assert sum(s.width for s in made.sections) == pytest.approx(1000)
     for one, two in zip(made.sections, made.sections[1:], strict=False):
         assert two.left == pytest.approx(one.left + one.width)
-    assert strip(document(passages=passages[:1]), run) is None
+    assert strip(passages[:1], CODEBOOK.frame_ids) is None
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def with_damage(path, member: str, chance: random.Random) -> bytes:
 def test_a_damaged_file_is_refused_in_words_or_read(seed, made, codebook, tmp_path):
     chance = random.Random(seed)  # noqa: S311 - damage, not secrets
     run, names = read_passages(made.write_run(tmp_path / "run")), FrameNames(codebook)
-    write_project(tmp_path / "p.qdpx", codebook, made.documents, made.passages, made.codings)
+    write_project(tmp_path / "p.qdpx", codebook, made.documents, made.coded(), made.texts())
     made.write_workbook(tmp_path / "f.xlsx")
     pdf, word = code(passages_of(PDF), codebook), code(passages_of(WORD), codebook)
     part = chance.choice(

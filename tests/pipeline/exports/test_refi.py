@@ -29,7 +29,7 @@ def schema():
 
 @pytest.fixture
 def project(made, tmp_path):
-    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, made.passages, made.codings)
+    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, made.coded(), made.texts())
     return tmp_path / "p.qdpx"
 
 
@@ -101,7 +101,7 @@ def test_codes_can_be_used_and_their_parent_cannot(project):
 
 
 def test_the_same_run_gives_the_same_bytes(made, project, tmp_path):
-    write_project(tmp_path / "q.qdpx", made.codebook, made.documents, made.passages, made.codings)
+    write_project(tmp_path / "q.qdpx", made.codebook, made.documents, made.coded(), made.texts())
     assert (tmp_path / "q.qdpx").read_bytes() == project.read_bytes()
 
 
@@ -117,7 +117,7 @@ def test_a_pdf_is_coded_on_its_pages_once(made, schema, tmp_path):
     document = made.documents[0]
     first, second = [p for p in made.passages if p.document_id == document.id][:2]
     pages = PdfPages(pdf, {first.id: [PageBox(2, 72.4, 500.2, 300.6, 540.9)]})
-    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, made.passages, made.codings,
+    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, made.coded(), made.texts(),
                   pdfs={document.id: pages})  # fmt: skip
     root = xml_of(tmp_path / "p.qdpx")
     assert schema.validate(root), schema.error_log
@@ -135,16 +135,16 @@ def test_a_pdf_is_coded_on_its_pages_once(made, schema, tmp_path):
 
 
 def test_passages_without_frame_are_marked_only_where_the_program_is_unsure(made, tmp_path):
-    sure = [replace(c, needs_review=False) for c in made.codings]
-    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, made.passages, sure)
+    sure = [[(p, replace(c, needs_review=False)) for p, c in own] for own in made.coded()]
+    write_project(tmp_path / "p.qdpx", made.codebook, made.documents, sure, made.texts())
     assert len(list(xml_of(tmp_path / "p.qdpx").iter("{*}PlainTextSelection"))) == sum(
-        bool(c.frames) for c in sure
+        bool(c.frames) for own in sure for _, c in own
     )
 
 
 def test_any_codebook_makes_a_sound_project(other_codebook, schema, tmp_path):
     made = make_run(other_codebook)
-    write_project(tmp_path / "p.qdpx", other_codebook, made.documents, made.passages, made.codings)
+    write_project(tmp_path / "p.qdpx", other_codebook, made.documents, made.coded(), made.texts())
     root = xml_of(tmp_path / "p.qdpx")
     assert schema.validate(root), schema.error_log
     names = {c.get("name") for c in root.iter("{*}Code")}

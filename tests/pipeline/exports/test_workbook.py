@@ -43,17 +43,17 @@ def test_heads_are_frozen_and_every_sheet_filters(book):
 
 
 def test_more_passages_than_a_person_opens_are_chosen_and_said(made, monkeypatch):
-    table = made.table()
-    worth = table[(table.frames != "") | table.needs_review]
-    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(table))
-    assert worth_a_look(table) is table
-    assert workbook_note(len(table)) == ()
-    table.loc[0, ["frames", "needs_review"]] = ["", False]
-    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(table) - 1)
-    assert worth_a_look(table).passage_id.tolist() == worth.passage_id.tolist()[1:]
-    assert "the tables have them all" in workbook_note(len(table))[0]
+    rows = made.rows()
+    worth = [r["passage_id"] for r in rows if r["frames"] or r["needs_review"]]
+    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(rows))
+    assert list(worth_a_look(rows, len(rows))) == rows
+    assert workbook_note(len(rows)) == ()
+    rows[0].update(frames="", needs_review=False)
+    monkeypatch.setattr(workbook, "MOST_PASSAGES", len(rows) - 1)
+    assert [r["passage_id"] for r in worth_a_look(rows, len(rows))] == worth[1:]
+    assert "the tables have them all" in workbook_note(len(rows))[0]
     monkeypatch.setattr(workbook, "MOST_PASSAGES", 2)
-    assert len(worth_a_look(table)) == 2
+    assert len(list(worth_a_look(rows, len(rows)))) == 2
 
 
 def test_rows_are_as_high_as_their_text(book, made):
@@ -87,20 +87,20 @@ def test_no_cell_is_a_formula_or_a_link(book, made):
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "javascript:alert(1)", "<b>&amp;</b>", "_x0041_"]
 )
 def test_cells_hold_the_very_text(made, tmp_path, codebook, text):
-    table = made.table()
-    table.loc[0, ["text", "document", "heading_path"]] = text
+    rows = made.rows()
+    rows[0].update(text=text, document=text, heading_path=text)
     documents = {d.id: d for d in made.documents}
-    write_workbook(tmp_path / "b.xlsx", codebook, [], documents, table, {})
+    write_workbook(tmp_path / "b.xlsx", codebook, [], documents, rows, {})
     head, first, *_ = rows_of(tmp_path / "b.xlsx", "passages")
     assert [first[head.index(c)] for c in ("Quote", "Document", "Heading")] == [text] * 3
 
 
 def test_long_and_broken_texts_fit_and_say_that_they_were_cut(made, tmp_path, codebook):
-    table = made.table()
-    table.loc[0, "text"] = "🌱" * 20_000  # two of Excel's characters each
-    table.loc[1, "text"] = "a\x00b\x1bc\u202ee\r\nf"
+    rows = made.rows()
+    rows[0]["text"] = "🌱" * 20_000  # two of Excel's characters each
+    rows[1]["text"] = "a\x00b\x1bc\u202ee\r\nf"
     documents = {d.id: d for d in made.documents}
-    write_workbook(tmp_path / "b.xlsx", codebook, [], documents, table, {})
+    write_workbook(tmp_path / "b.xlsx", codebook, [], documents, rows, {})
     head, first, second, *_ = rows_of(tmp_path / "b.xlsx", "passages")
     cell = first[head.index("Quote")]
     assert len(cell.encode("utf-16-le")) // 2 <= CELL_LIMIT

@@ -34,7 +34,7 @@ class Coded:
 
     def __init__(self, made, path):
         self.path, self.book = path, made.codebook
-        write_project(path, made.codebook, made.documents, made.passages, made.codings)
+        write_project(path, made.codebook, made.documents, made.coded(), made.texts())
         with zipfile.ZipFile(path) as archive:
             self.files = {n: archive.read(n) for n in archive.namelist() if n.endswith(".txt")}
             self.root = etree.fromstring(archive.read("project.qde"))

@@ -8,6 +8,7 @@ from pipeline.errors import UnreadableDocumentError
 from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, read_passages
 from pipeline.reviews.write import write_codings
+from pipeline.write import write_csv
 from tests.pipeline.sheet_edits import rows_of, write_cells
 
 OWN, OTHERS, COMMENT = "Your code", "Your other codes", "Your comment"
@@ -131,8 +132,8 @@ def test_a_csv_by_several_coders_becomes_gold(run, names, made, codebook, tmp_pa
 
 
 def test_the_programs_own_table_is_nobodys_coding(made, run, names, tmp_path):
-    table = made.table()
-    table.to_csv(tmp_path / "passages.csv", index=False)
+    table = pd.DataFrame(made.rows())
+    write_csv(table, tmp_path / "passages.csv")
     with pytest.raises(UnreadableDocumentError, match="the program's own codings"):
         read_table(tmp_path / "passages.csv", run, names)
     table["coder"] = ["Ana"] + [""] * (len(table) - 1)

