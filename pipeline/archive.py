@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipeline.errors import UnreadableDocumentError
@@ -18,8 +20,19 @@ _LIST_SIZE = 5  # its place in the record at the end of the file
 _HARMLESS_BYTES = 1_000_000
 
 # What zipfile raises on damaged or unsupported content: RuntimeError for a password, NotImplementedError for a
-# method of compression it lacks, EOFError and OSError where the bytes end or do not agree.
-ZIP_ERRORS = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError)
+# method of compression it lacks, EOFError and OSError where the bytes end or do not agree, the errors of the
+# unpackers where they cannot be unpacked, UnicodeDecodeError for a name that is none.
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:

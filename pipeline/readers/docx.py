@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 import mammoth
 
-from pipeline.archive import check_container
+from pipeline.archive import ZIP_ERRORS, check_container
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers.html_blocks import html_blocks
 from pipeline.readers.text import with_words
@@ -37,14 +36,12 @@ def read_docx(path: Path) -> Reading:
                 file, style_map=_STYLES, convert_image=mammoth.images.img_element(_no_image)
             )
     except (
-        zipfile.BadZipFile,
+        *ZIP_ERRORS,  # with tables ten thousand deep: RecursionError is a RuntimeError
         KeyError,
         ValueError,
         IndexError,
         AttributeError,
-        OSError,
         ExpatError,
-        RecursionError,  # tables ten thousand deep
     ) as error:
         raise UnreadableDocumentError(
             path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from lxml import etree
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.exc import PythonPptxError
 
-from pipeline.archive import check_container
+from pipeline.archive import ZIP_ERRORS, check_container
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers.tables import row_blocks
 from pipeline.readers.text import with_words
@@ -35,7 +34,7 @@ def read_pptx(path: Path) -> Reading:
         for number, slide in enumerate(slides, start=1):
             blocks += _slide_blocks(slide, number)
     except (
-        zipfile.BadZipFile,
+        *ZIP_ERRORS,
         KeyError,
         ValueError,
         AttributeError,

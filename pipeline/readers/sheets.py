@@ -137,12 +137,12 @@ def _workbook(path: Path) -> Sheet:
 def _parquet(path: Path) -> Sheet:
     try:
         table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as error:
+        columns = [column.to_pylist() for column in table.columns]
+    except (pyarrow.ArrowException, OSError, ValueError) as error:  # ValueError: text that is no UTF-8
         raise UnreadableDocumentError(
             path, "it is not a sound Parquet file", "Write it again, or give a .csv"
         ) from error
     names = _unique(path, [str(name).strip() for name in table.column_names])
-    columns = [column.to_pylist() for column in table.columns]
     rows = [
         (number, {name: _as_text(cell) for name, cell in zip(names, cells, strict=True)})
         for number, cells in enumerate(zip(*columns, strict=True), start=1)
