@@ -10,12 +10,12 @@ from dataclasses import dataclass
 class Limits:
     """What reading one file may take; each number has its reason beside it."""
 
-    # Bytes of memory for one worker. Importing the readers takes 0.4 GB of addresses, a 900-page packet
-    # 0.3 GB more, a 50 MB web page 1 GB; computers with 4 GB live through 2.
+    # Bytes of memory for one worker. The readers themselves take 0.4 GB of addresses, a PDF of 5,000 pages
+    # 0.1 GB more, a web page of 50 MB 0.3 GB; computers with 4 GB live through 2.
     memory: int = 2_000_000_000
-    # A fiftieth of a second is what most files take. Ten seconds is patience for a busy computer.
+    # Most files take a fraction of one second. Ten are patience with a busy computer.
     seconds: float = 10.0
-    # A page of text is 1 KB at the least and takes 5 ms: 5 seconds a megabyte, and ten times that is allowed.
+    # A PDF page of text is 0.4 KB at the least and takes 1.5 ms: 4 seconds a megabyte. A web page takes 0.8.
     seconds_a_megabyte: float = 50.0
     # Nothing is waited for longer than this, however large it is and whatever its reader asks for.
     most_seconds: float = 1800.0

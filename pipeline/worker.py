@@ -14,6 +14,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import NoReturn, TextIO
 
+import pyarrow
+
 from pipeline.find import Found
 from pipeline.limits import Limits, grant_with
 from pipeline.read import FileRead, ReadOptions, read_file
@@ -106,6 +108,7 @@ def _hold(limits: Limits, nowhere: TextIO) -> None:
         if hasattr(socket.socket, name):
             setattr(socket.socket, name, _no_network)
     socket.getaddrinfo = socket.create_connection = _no_network
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())  # its own begins with 1 GB of addresses
     _hold_memory(limits.memory)
 
 
