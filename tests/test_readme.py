@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from pipeline.ocr import find_engine
 from tests.conftest import ROOT
 
 
@@ -39,6 +40,7 @@ def test_the_first_command_works_on_a_fresh_clone(commands, tmp_path):
     done = subprocess.run(  # noqa: S602 - the README's own words
         commands[0], shell=True, cwd=tmp_path / "clone", capture_output=True, text=True, timeout=1500
     )
-    assert done.returncode == 3, done.stdout[-2000:] + done.stderr[-2000:]
-    assert "memo-laboratory-fees.pdf" in done.stdout
+    # One sample is a scan: without Tesseract it is skipped and named.
+    assert done.returncode == (3 if find_engine() is None else 0), done.stdout[-2000:] + done.stderr[-2000:]
+    assert ("memo-laboratory-fees.pdf" in done.stdout) is (find_engine() is None)
     assert (tmp_path / "clone" / "out" / "report.html").is_file()
