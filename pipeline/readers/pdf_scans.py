@@ -95,7 +95,7 @@ def read_scans(document: pdfium.PdfDocument, scans: Sequence[Scan], engine: Engi
     strokes: list[tuple[Segment, float]] = []
     for scan in scans:
         page = scan.page
-        more_time(OCR_SECONDS_A_PAGE)
+        more_time(3 * OCR_SECONDS_A_PAGE)  # to read it, to ask which way is up, and to read it again
         try:
             read = _read_page(document, page, engine)
         except OcrError as error:
