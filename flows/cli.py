@@ -109,7 +109,7 @@ def profile(
         kind=kind,
         codebook=codebook,
         model=model,
-        by=tuple(by or ()),
+        by=tuple(dict.fromkeys(by or ())),
         seed=seed,
         resume=resume,
         cache=cache_folder() if cache else None,
