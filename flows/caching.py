@@ -16,6 +16,7 @@ _KINDS = {
     "readings": "files as they were read",
     "passages": "documents as they were split",
     "codings": "passages as they were coded",
+    "profiles": "documents as they were profiled",
 }
 
 app = cyclopts.App(name="cache", result_action="return_value")

@@ -121,7 +121,7 @@ def profile(
         kind=kind,
         codebook=codebook,
         model=model,
-        by=tuple(by or ()),
+        by=tuple(dict.fromkeys(by or ())),
         seed=seed,
         urls=urls,
         resume=resume,

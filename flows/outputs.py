@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,6 @@ from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
 from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
-from pipeline.passage_file import PassageFile
 from pipeline.records import Document, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
 from pipeline.report.run import CODEBOOK_FILE, DOCUMENT_FILE, RUN_FILE
@@ -24,19 +26,19 @@ from pipeline.report.write import PAGES_FOLDER
 from pipeline.store import FOLDER as STORE_FOLDER
 from pipeline.store import RunStore
 from pipeline.tables import passage_table, profile_json, profile_table, skipped_table
-from pipeline.workbook import worth_a_look, write_workbook
+from pipeline.workbook import write_workbook_of_run
 from pipeline.write import (
     Column,
     as_json,
     clear_parts,
     many_files,
-    whole_file,
     write_json,
     write_rows,
     write_table,
 )
 
 PROFILES_FOLDER = "profiles"
+WORTH_A_PROCESS = 8_000  # passages: about a second of writing
 _PACKAGES = (
     "equity-frames",
     "numpy",
@@ -91,13 +93,28 @@ def write_run(run: Finished, out: Path) -> None:
     _write_tables(run, documents, out)
     _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)
     write_json(run.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
-    passages = PassageFile(out / "passages.parquet", run.codebook.frame_ids)
-    with whole_file(out / "frames.xlsx") as part:
-        shown = worth_a_look(passages.each_row(), len(passages.words))
-        write_workbook(part, run.codebook, run.profiles, documents, shown, _without_times(about))
-    write_exports(out, run.codebook, list(documents.values()), run.store)
-    write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
+    with _beside(run.store.counts().passages) as beside:
+        workbook = beside.submit(
+            write_workbook_of_run, out, run.codebook, run.profiles, documents, _without_times(about)
+        )
+        write_exports(out, run.codebook, list(documents.values()), run.store)
+        write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
+        workbook.result()
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)
+
+
+@contextmanager
+def _beside(passages: int) -> Iterator[Executor]:
+    """Give somebody to write the workbook meanwhile: it takes as long as all the rest.
+
+    Where there is much to write that is another process, otherwise a thread: a process takes a second to begin.
+    """
+    if passages < WORTH_A_PROCESS:
+        with ThreadPoolExecutor(1) as pool:
+            yield pool
+    else:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            yield pool
 
 
 def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import stages
+from flows.profiling import profile_all
 from flows.settings import Listener, RunSettings
 from flows.stages import Outcome, Steps
 from flows.work import Load
@@ -24,7 +25,7 @@ TASKS = Steps(
     code=task(cache_policy=NO_CACHE, persist_result=False, retries=1, task_run_name="code-{first}-{last}")(
         stages.code_batch
     ),
-    profile=task(cache_policy=NO_CACHE, persist_result=False)(stages.profile_all),
+    profile=task(cache_policy=NO_CACHE, persist_result=False)(profile_all),
     write=task(cache_policy=NO_CACHE, persist_result=False, retries=1)(stages.write_outputs),
 )
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from classifiers.familiarity import FEWEST
 from flows.coding import code_passages
 from flows.disk import disk_fault
 from flows.exports import project_note
 from flows.fetching import fetch
 from flows.outputs import Finished, write_run
+from flows.profiling import profile_all
 from flows.settings import Listener, RunSettings, Silence, StoppedError, UsageError
 from flows.work import CODING, FETCHING, LOADING, READING, WRITING, Load, Work
 from labels.codebook import Codebook
@@ -26,7 +24,6 @@ from pipeline.cache import key_of
 from pipeline.contained import ReadingWorkers
 from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found, find_files
-from pipeline.frame_profile import Floats, profile_frames
 from pipeline.language import detect_language, language_name
 from pipeline.manifest import read_manifest
 from pipeline.read import ReadOptions
@@ -34,7 +31,6 @@ from pipeline.readers import ROW_READERS
 from pipeline.reading import ahead, read_known, reader_key
 from pipeline.records import Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
-from pipeline.store import Coded
 from pipeline.stored import CODING as CODING_JSON
 from pipeline.stored import DOCUMENT, PASSAGES
 from pipeline.workbook import workbook_note
@@ -42,10 +38,6 @@ from pipeline.workbook import workbook_note
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
 WINDOW = 4_096  # passages sorted by length among each other: padding as in a sort of all, memory as of one
-UNFAMILIAR = (
-    "this document is unlike the curricula, policies and program descriptions the model was trained on; "
-    "its codings may mean little, so read the passages themselves"
-)
 MANIFEST_NAME = "manifest.csv"  # an input folder's own manifest is used where none is named
 
 
@@ -191,46 +183,6 @@ def _coding_key(work: Work, passage: Passage) -> bytes:
     return key_of("coding", work.model.key, passage.coding_text, passage.text)
 
 
-def profile_all(work: Work) -> None:
-    """Profile every document, the groups asked for, and the collection."""
-    frames, seed = work.codebook.frame_ids, work.settings.seed
-    below = work.model.familiarity.floor if work.model.familiarity else None
-    members: dict[tuple[str, str], list[int]] = {}
-    numbers: list[tuple[Floats, Floats, Any]] = []
-    work.profiles, work.others = [], []
-
-    def profile(unit: Any, key: str, name: str, places: Sequence[int], warnings: Sequence[str]) -> Profile:
-        none = (np.zeros((0, len(frames))), np.zeros(0), np.zeros(0, int))
-        parts = zip(*(numbers[i] for i in places), strict=True) if places else [(n,) for n in none]
-        probabilities, any_frame, words = (np.concatenate(part) for part in parts)
-        return profile_frames(
-            probabilities, any_frame, words, frames,
-            unit=unit, id=key, name=name, documents=len(places), seed=seed, warnings=warnings,
-        )  # fmt: skip
-
-    for place, (document, coded) in enumerate(work.store.coded()):
-        numbers.append(_numbers(coded, frames))
-        near = [c.familiar for _, c in coded]
-        warnings = (*document.warnings, *unfamiliar(near, below), *work.model_warnings)
-        work.profiles.append(profile("document", document.id, document.title, [place], warnings))
-        for column in dict.fromkeys(work.settings.by):
-            members.setdefault((column, _group_value(document, column)), []).append(place)
-    for column, value in sorted(members, key=lambda m: (work.settings.by.index(m[0]), m[1])):
-        name = f"{column}: {value or '(not given)'}"
-        work.others.append(profile("group", f"{column}={value}", name, members[column, value], ()))
-    everything = range(len(numbers))
-    work.others.append(profile("collection", "collection", "All documents", everything, work.model_warnings))
-
-
-def _numbers(coded: Coded, frames: Sequence[str]) -> tuple[Floats, Floats, Any]:
-    """A document's probabilities (n, k), any-frame probabilities (n,) and words (n,)."""
-    return (
-        np.array([[c.probabilities[f] for f in frames] for _, c in coded], float).reshape(-1, len(frames)),
-        np.array([c.any_frame for _, c in coded], float),
-        np.array([p.word_count for p, _ in coded], int),
-    )
-
-
 def write_outputs(work: Work) -> None:
     """Write the output tree."""
     write_run(
@@ -339,18 +291,6 @@ def _with_options(work: Work, found: Sequence[Found]) -> Iterator[tuple[Found, R
         yield item, ReadOptions(work.settings.kind, work.settings.text_column, row)
 
 
-def unfamiliar(near: Sequence[float | None], below: float | None) -> tuple[str, ...]:
-    """Warn of a document that is unlike all the model was trained on.
-
-    ``near`` says how near each passage lies to the training passages (a cosine); a document is judged by
-    the mean, from three passages on.
-    """
-    known = [n for n in near if n is not None]
-    if below is None or len(known) < FEWEST or float(np.mean(known)) >= below:
-        return ()
-    return (UNFAMILIAR,)
-
-
 def batches_by_size(found: Sequence[Found]) -> list[tuple[int, int]]:
     """Cut the files into ranges of about four megabytes, so that a task is worth a second."""
     ranges, first, size = [], 0, 0
@@ -388,7 +328,3 @@ def run_notes(work: Work) -> tuple[str, ...]:
         files = "a file that was" if len(unused) == 1 else f"{len(unused)} files that were"
         notes.append(f"the manifest names {files} not among the inputs: {few}")
     return tuple(notes)
-
-
-def _group_value(document: Document, column: str) -> str:
-    return document.metadata.get(column, document.kind if column == "kind" else "")

@@ -82,14 +82,15 @@ class Work:
         """
         plan, out = _plan(self), self.settings.out
         try:
-            if not self.settings.resume:
-                if is_unfinished(out):
+            if self.settings.resume:
+                self._store = RunStore.resume(out)
+            if self._store is None:
+                if is_unfinished(out) and not self.settings.resume:
                     self.remarks.append(
                         f"an unfinished run in {out} has been thrown away; with --resume it would have been finished"
                     )
                 self._store = RunStore.begin(out, plan)
                 return 0
-            self._store = RunStore.resume(out)
         except StoreError as error:
             raise UsageError(f"{'--resume' if self.settings.resume else f'--out {out}'}: {error}.") from error
         then = self.store.plan()

@@ -38,11 +38,11 @@ class Info(NamedTuple):
     entries: dict[str, int]
 
 
-def key_of(*parts: str) -> bytes:
+def key_of(*parts: str | bytes) -> bytes:
     """Return the key of what depends on ``parts`` and nothing else."""
     digest = hashlib.sha256()
     for part in parts:
-        said = part.encode("utf-8", "surrogatepass")
+        said = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
         digest.update(len(said).to_bytes(8, "big"))
         digest.update(said)
     return digest.digest()

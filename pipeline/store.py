@@ -75,15 +75,18 @@ class RunStore:
                     raise
             shutil.rmtree(folder)
         store = cls(folder)
-        store._base.executescript(_TABLES)
-        store._base.execute(f"PRAGMA user_version={_FORMAT}")
+        # All at once: a run that is killed meanwhile leaves a store with nothing in it.
+        store._base.executescript(f"BEGIN; {_TABLES}; PRAGMA user_version={_FORMAT};")
         store._base.execute("INSERT INTO plan (record) VALUES (?)", (json.dumps(plan),))
         store.commit()
         return store
 
     @classmethod
-    def resume(cls, out: Path) -> Self:
-        """Open the unfinished run in ``out``; StoreError if there is none or it cannot be gone on from."""
+    def resume(cls, out: Path) -> Self | None:
+        """Open the unfinished run in ``out``, None if it was killed before it had begun to keep anything.
+
+        StoreError if there is none or it cannot be gone on from.
+        """
         if not is_unfinished(out):
             raise StoreError(
                 f"there is no unfinished run in {out}. Leave --resume out to begin one; a run that was finished "
@@ -92,16 +95,19 @@ class RunStore:
         store = cls(out / FOLDER)
         try:
             (version,) = store._base.execute("PRAGMA user_version").fetchone()
-            store.plan()
+            if version:
+                store.plan()
         except (sqlite3.DatabaseError, TypeError, ValueError):
             version = None
-        if version != _FORMAT:
-            store.close()
-            raise StoreError(
-                f"the unfinished run in {out} was only just begun, or by another version of the program. "
-                "Leave --resume out to start anew"
-            )
-        return store
+        if version == _FORMAT:
+            return store
+        store.close()
+        if version == 0:
+            return None
+        raise StoreError(
+            f"the unfinished run in {out} was begun by another version of the program. "
+            "Leave --resume out to start anew"
+        )
 
     def plan(self) -> dict[str, Any]:
         """Return what the run was asked to do when it began."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from pipeline.records import Coding, Document, Passage, Skipped
+from pipeline.records import Coding, Document, Passage, Profile, Skipped
 
 DOCUMENT = TypeAdapter(Document)
 PASSAGE = TypeAdapter(Passage)
 PASSAGES = TypeAdapter(tuple[list[Passage], list[str]])  # of one document, with notes on how it was split
 CODING = TypeAdapter(Coding)
+PROFILE = TypeAdapter(Profile)
 SKIPPED = TypeAdapter(Skipped)
 READ = TypeAdapter(list[Document | Skipped])  # what came of one file

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Evidence, Passage, Profile, Share, Skipped
+from pipeline.stored import PROFILE
 from pipeline.write import Column, Table
 
 DIGITS = 6  # of every share and probability: what follows is noise of the processor's arithmetic
@@ -175,7 +176,7 @@ def _split(cell: str, mark: str) -> list[str]:
 
 def profile_json(profile: Profile, document: Document) -> dict[str, Any]:
     """Return one document's profile as plain data, for ``profiles/<document>.json``."""
-    said = asdict(profile)
+    said = PROFILE.dump_python(profile)
     said["document"] = {
         "id": document.id,
         "path": document.path,

@@ -10,14 +10,16 @@ from typing import Any
 
 import xlsxwriter
 import xlsxwriter.utility
+from xlsxwriter.exceptions import FileCreateError
 
 from labels.codebook import NO_FRAME, Codebook
 from pipeline.exports.safe import cell_text
 from pipeline.manifest import metadata_columns
+from pipeline.passage_file import PassageFile
 from pipeline.records import Document, Profile
 from pipeline.tables import LIST_MARK
 from pipeline.wording import verdict_words
-from pipeline.write import Column, Table
+from pipeline.write import Column, Table, whole_file
 
 EPOCH = datetime(2024, 1, 1)
 PASSAGES_SHEET, CODEBOOK_SHEET = "passages", "codebook"
@@ -33,6 +35,23 @@ _WIDE = {
     "Success is": 40, "Setting": 32, "Value": 70, REVIEWER_COLUMN: 26, OTHER_COLUMN: 26, COMMENT_COLUMN: 34,
     ID_COLUMN: 23,
 }  # fmt: skip
+
+
+def write_workbook_of_run(
+    out: Path,
+    codebook: Codebook,
+    profiles: Sequence[Profile],
+    documents: Mapping[str, Document],
+    about: Mapping[str, Any],
+) -> None:
+    """Write ``frames.xlsx`` from a run's table of passages."""
+    passages = PassageFile(out / "passages.parquet", codebook.frame_ids)
+    shown = worth_a_look(passages.each_row(), len(passages.words))
+    try:
+        with whole_file(out / "frames.xlsx") as part:
+            write_workbook(part, codebook, profiles, documents, shown, about)
+    except FileCreateError as error:
+        raise error.args[0] from None  # what the system said: the disk is full, most often
 
 
 def write_workbook(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic_core import to_json
 
 CSV_ENCODING = "utf-8-sig"  # Excel reads UTF-8 right only with the mark in front
 ROWS_A_GROUP = 2_000  # of a Parquet file: 2 MB of passages, which is what reading one document of it costs
@@ -146,7 +146,7 @@ def write_json(data: Mapping[str, Any], path: Path) -> None:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """Return plain data as JSON for people and programs to read."""
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return to_json(data, indent=2).decode("utf-8") + "\n"  # ten times as fast as json with an indent
 
 
 def write_text(text: str, path: Path) -> None:

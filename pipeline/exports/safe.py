@@ -62,6 +62,8 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
 def cell_text(text: str) -> str:
     """Return ``text`` as a spreadsheet's cell can hold it: shown, and cut with a word where it is too long."""
     said = shown(text)
+    if len(said) <= CELL_LIMIT // 2:
+        return said
     units = said.encode("utf-16-le", "replace")
     if len(units) // 2 <= CELL_LIMIT:
         return said

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache, lru_cache
 from importlib.resources import files as files_of
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic_core import to_json
 
 from pipeline.frame_profile import TOO_LITTLE
 from pipeline.records import Profile
@@ -86,12 +85,12 @@ def page_key(run: Run, document: RunDocument, before: RunDocument | None, after:
     """Name all that a document's page depends on: one that has been written with it need not be written again."""
     said = {
         "about": _said_on_pages(run),
-        "document": [asdict(document.profile), document.path, document.kind, document.language],
+        "document": [document.profile, document.path, document.kind, document.language],
         "metadata": dict(document.metadata),
         "neighbours": [(d.id, d.name) if d else None for d in (before, after)],
         "passages": run.passages.rows(document.id),
     }
-    digest = hashlib.sha256(json.dumps(said).encode("utf-8"))
+    digest = hashlib.sha256(to_json(said))
     digest.update(_pages_key(run.codebook.model_dump_json()).encode("utf-8"))
     return digest.hexdigest()
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from corpora.samples import samples_folder
-from flows.stages import UNFAMILIAR
+from flows.profiling import UNFAMILIAR
 from labels.codebook import load_codebook
 from tests.conftest import ROOT
 from tests.flows.conftest import run

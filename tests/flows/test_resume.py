@@ -137,11 +137,14 @@ def test_what_was_read_and_coded_is_not_done_again(given, tmp_path, small_batche
     assert done + sum(calls[6:]) == outcome.passages
 
 
-def _stopped(given, out, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(stages, "profile_all", lambda work: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            stages.profile_documents(*_arguments(given, out), steps=stages.Steps(profile=stages.profile_all))
+def _stopped(given, out):
+    """Leave a run that was stopped when everything was coded."""
+
+    def stop(work):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stages.profile_documents(*_arguments(given, out), steps=stages.Steps(profile=stop))
 
 
 def _arguments(given, out, **more):
@@ -164,18 +167,18 @@ def _arguments(given, out, **more):
         (lambda folder: (folder / "manifest.csv").write_text("path\na.txt\n") and {}, "another manifest"),
     ],
 )
-def test_a_run_is_gone_on_with_only_as_it_was_begun(tmp_path, monkeypatch, change, said):
+def test_a_run_is_gone_on_with_only_as_it_was_begun(tmp_path, change, said):
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.txt").write_text(PROSE * 3, encoding="utf-8")
     (folder / "c.txt").write_text(PROSE * 4, encoding="utf-8")
-    _stopped(folder, tmp_path / "out", monkeypatch)
+    _stopped(folder, tmp_path / "out")
     with pytest.raises(UsageError, match=rf"--resume: .*{said}.*leave --resume out"):
         small_run(folder, tmp_path / "out", resume=True, **change(folder))
 
 
 def test_another_model_cannot_go_on(given, tmp_path, monkeypatch):
-    _stopped(given, tmp_path / "out", monkeypatch)
+    _stopped(given, tmp_path / "out")
     monkeypatch.setattr("benchmarks.small_model.SmallEncoder.precision_", "other")
     with pytest.raises(UsageError, match="begun with another model"):
         small_run(given, tmp_path / "out", resume=True)
@@ -189,9 +192,9 @@ def test_nothing_to_resume_is_said(given, tmp_path):
         small_run(given, tmp_path / "out", resume=True)
 
 
-def test_a_damaged_store_is_said_and_a_new_run_begun_over_it(given, tmp_path, whole, monkeypatch):
+def test_a_damaged_store_is_said_and_a_new_run_begun_over_it(given, tmp_path, whole):
     out = tmp_path / "out"
-    _stopped(given, out, monkeypatch)
+    _stopped(given, out)
     (out / FOLDER / "run.sqlite").write_bytes(b"no database" * 1000)
     with pytest.raises(UsageError, match=r"cannot be gone on from .*Leave --resume out"):
         small_run(given, out, resume=True)
@@ -265,7 +268,7 @@ def test_a_full_disk_while_the_store_is_written_stops_in_plain_words(given, tmp_
     assert contents(out) == whole[0]
 
 
-def test_a_bug_is_not_called_a_full_disk(given, tmp_path, monkeypatch):
+def test_a_bug_is_not_called_a_full_disk(given, tmp_path):
     def wrong(work):
         raise sqlite3.OperationalError("no such table: nonsense")
 
