@@ -10,7 +10,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from pipeline.contained import ReadingWorkers
@@ -22,19 +21,8 @@ from tests.conftest import ROOT
 from tests.faults.hostile import HEAVY, make
 from tests.faults.test_contained import named, put
 from tests.faults.whole import SAMPLES, epub, members, odt, whole, zipped
-from tests.flows.conftest import Ran, run
 
 LIMITS = Limits()
-TAKES_LONG = (
-    "5000 pages",
-    "one line of",
-    "a quote that",
-    "dots",
-    "lines of",
-    "stars",
-    "a million",
-    "forty million",
-)
 
 
 def read(folder: Path, unpacked: Path, limits: Limits = LIMITS) -> tuple[list[FileRead], list[Skipped]]:
@@ -277,22 +265,3 @@ def test_heavy_files_end_within_their_limits(tmp_path):
     (honest, large), _ = read(tmp_path, tmp_path / "zip", Limits())
     assert isinstance(honest.results[0], Document)
     assert "memory" in named(large)
-
-
-@pytest.mark.slow
-def test_the_command_ends_and_the_good_ones_are_in_its_tables(hostile, samples_run: Ran, tmp_path):
-    folder, names = hostile
-    (tmp_path / "in").mkdir()
-    for name in names:
-        if not name.startswith(TAKES_LONG) and (folder / name).is_file() and not (folder / name).is_symlink():
-            shutil.copy(folder / name, tmp_path / "in" / name)
-    ran = run("profile", SAMPLES, tmp_path / "in", "--by", "kind", "--quiet", out=tmp_path / "out")
-    assert ran.code == 3, ran.errors
-    assert "Traceback" not in ran.errors
-    for table in ("profiles", "passages"):
-        alone, among = (pd.read_parquet(out / f"{table}.parquet") for out in (samples_run.out, ran.out))
-        among = among[among.document_id.isin(alone.document_id)].reset_index(drop=True)
-        pd.testing.assert_frame_equal(among, alone, atol=1e-3)
-    skipped = pd.read_csv(ran.out / "skipped.csv", encoding="utf-8-sig")
-    assert len(skipped) > 60
-    assert skipped.notna().all().all()
