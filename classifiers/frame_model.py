@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
+from classifiers.backends import AUTO
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
 from classifiers.familiarity import Familiarity
@@ -113,7 +114,7 @@ class FrameModel:
     @property
     def key(self) -> str:
         """Name everything a coding depends on besides the text: the model, and how its encoder is run."""
-        return f"{self.hash}-{self.encoder.precision_}"
+        return f"{self.hash}, {self.encoder.said}"
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
@@ -167,7 +168,7 @@ def doubt(probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]) -
 def save_model(model: FrameModel, folder: Path) -> None:
     """Write the model: the encoder's own files, arrays, and a card with every file's SHA-256."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.encoder.model_.bfloat16().save_pretrained(str(folder / _ENCODER), create_model_card=False)
+    model.encoder.save(folder / _ENCODER)
     head = model.head
     arrays = {
         name: np.ascontiguousarray(getattr(head, name), np.float64)
@@ -218,8 +219,13 @@ def read_card(name: str | Path) -> tuple[Path, dict[str, Any]]:
     return folder, card
 
 
-def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto") -> FrameModel:
-    """Load a model by shipped name or folder, after checking every file against its hash."""
+def load_model(
+    name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto", backend: str = AUTO
+) -> FrameModel:
+    """Load a model by shipped name or folder, after checking every file against its hash.
+
+    ``backend`` says what runs its encoder; BackendError if it cannot (see ``classifiers.backends``).
+    """
     folder, card = read_card(name)
     for relative, expected in card["files"].items():
         path = folder / relative
@@ -234,7 +240,9 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
     vocabulary = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
     terms = TermWeights(most=len(vocabulary)).restore(vocabulary, arrays.pop("idf"))
     centres, floor = arrays.pop("centres", None), arrays.pop("unfamiliar_below", None)
-    encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
+    encoder = SentenceEncoder(
+        folder / _ENCODER, precision=precision, backend=backend, max_tokens=card["max_tokens"]
+    ).load()
     head = Head(**arrays, review_from=float(card["review_from"]))
     known = {"format", "name", "frames", "review_from", "max_tokens", "cues", "cue_scale"}
     return FrameModel(
