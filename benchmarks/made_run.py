@@ -25,7 +25,7 @@ from pipeline.split import split_passages
 
 STARTED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MODEL: Any = SimpleNamespace(
-    name="drawn", hash="0" * 64, encoder=SimpleNamespace(precision_="none"), card={"recipe": "drawn"}
+    about={"name": "drawn", "hash": "0" * 64, "backend": "none", "precision": "none", "recipe": "drawn"}
 )
 
 

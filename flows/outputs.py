@@ -108,12 +108,7 @@ def about_run(result: RunResult) -> dict[str, Any]:
             "title": codebook.title,
             "hash": codebook.hash,
         },
-        "model": {
-            "name": model.name,
-            "hash": model.hash,
-            "precision": model.encoder.precision_,
-            "recipe": model.card.get("recipe"),
-        },
+        "model": model.about,
         "settings": {
             "inputs": [as_path(p) for p in settings.inputs],
             "manifest": as_path(settings.manifest) if settings.manifest else None,
