@@ -148,7 +148,8 @@ def measure(real: Path, rounds: int, passages: int) -> None:
     framed = codings[DEFAULT].coded.any(1)
     lost = int((framed & ~codings[FAST].coded.any(1)).sum())
     print(f"\n{FAST} misses {lost} of the {framed.sum()} passages of the packet that the default frames.")
-    print(f"Default: {load_model().encoder.said}.")
+    encoder = load_model().encoder
+    print(f"Default: {encoder.runs_on}, {encoder.precision_}.")
 
 
 def accuracy(code: Code, gold: Sequence[GoldRow], codebook: Codebook) -> tuple[float, float]:

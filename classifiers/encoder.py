@@ -106,9 +106,9 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         return self.dimension_
 
     @property
-    def said(self) -> str:
-        """Name all that decides a vector's last bits besides the model: back end, its version, precision."""
-        return f"{self.backend_} {BACKENDS[self.backend_].version}, {self.precision_}"
+    def runs_on(self) -> str:
+        """The back end with its version; with the precision, all that decides a vector's last bits."""
+        return f"{self.backend_} {BACKENDS[self.backend_].version}"
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens the encoder would see, its two special ones included."""

@@ -143,7 +143,7 @@ class FrameModel:
         return {
             "name": self.name,
             "hash": self.hash,
-            "backend": self.encoder.backend_,
+            "backend": self.encoder.runs_on,
             "precision": self.encoder.precision_,
             "recipe": self.card.get("recipe"),
             "first_stage": self.card.get("first_stage") if self.first_stage else None,
@@ -152,7 +152,7 @@ class FrameModel:
     @property
     def key(self) -> str:
         """Name everything a coding depends on besides the text: the model, and how its encoder is run."""
-        return f"{self.hash}, {self.encoder.said}"
+        return f"{self.hash}, {self.encoder.runs_on}, {self.encoder.precision_}"
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
