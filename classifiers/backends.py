@@ -68,6 +68,8 @@ def run_of(model: Any, precision: Precision) -> Run:
     return run
 
 
+# On one core with AMX: OpenVINO 292 passages/s, PyTorch 235, both in bfloat16; in float32 90 and 80. onnxruntime
+# is not here: its float32 gave 82, and it has no bfloat16.
 BACKENDS: dict[str, Backend] = {
     "openvino": Backend("openvino", is_plain_bert, load_openvino),
     "torch": Backend("torch", is_plain_bert, load_torch),
