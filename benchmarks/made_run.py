@@ -26,7 +26,7 @@ from pipeline.store import Coded, RunStore
 
 STARTED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MODEL: Any = SimpleNamespace(
-    name="drawn", hash="0" * 64, encoder=SimpleNamespace(precision_="none"), card={"recipe": "drawn"}
+    about={"name": "drawn", "hash": "0" * 64, "backend": "none", "precision": "none", "recipe": "drawn"}
 )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -12,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from tokenizers import Tokenizer
 
+from classifiers.backends import AUTO, BACKENDS, REFERENCE, best_precision, choose_backend, run_of
+from classifiers.batches import run_all
 from classifiers.texts import check_texts, text_tags
 
 if TYPE_CHECKING:
@@ -20,28 +25,19 @@ if TYPE_CHECKING:
 
 Precision = Literal["auto", "bfloat16", "float32"]
 MAX_TOKENS = 256  # all-MiniLM-L6-v2 was trained to 256; its tokenizer file stops at 128 unless told
-BATCH_SIZE = 32  # 64 and 128 were slower on two cores (85 passages/s at 32, sorted by length)
-
-
-def best_precision() -> Literal["bfloat16", "float32"]:
-    """Choose the fastest number format that loses nothing on this processor.
-
-    bfloat16 is 2 to 3 times float32 where the processor multiplies tiles of it (AMX), at a
-    cosine of 0.9999 or better to float32; elsewhere it is slower, so float32 is kept.
-    """
-    import torch
-
-    # The only question torch answers about AMX has a leading underscore; absent means no.
-    has_tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    return "bfloat16" if has_tiles() else "float32"
+_CONFIG, _TOKENIZER = "config.json", "tokenizer.json"
 
 
 class SentenceEncoder(TransformerMixin, BaseEstimator):
     """A scikit-learn transformer around a sentence-transformers model in a local folder.
 
     ``transform`` turns ``n`` texts into an array (n, dimension) of float32, rows of length 1
-    where the model normalises. Texts longer than ``max_tokens`` tokens are cut by the encoder;
+    where the model normalises. A text's vector is the same to the bit whatever it is encoded with (see
+    ``classifiers.batches``). Texts longer than ``max_tokens`` tokens are cut by the encoder;
     ``count_tokens`` lets the caller split them first.
+
+    ``backend`` is a name of ``classifiers.backends.BACKENDS``, or "auto" for the fastest that is installed;
+    after ``load``, ``backend_`` and ``precision_`` say what was chosen.
 
     Nothing is fetched: ``path`` must be a folder. FileNotFoundError if it is not.
     """
@@ -51,12 +47,12 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         path: str | Path | None = None,
         *,
         precision: Precision = "auto",
-        batch_size: int = BATCH_SIZE,
+        backend: str = AUTO,
         max_tokens: int = MAX_TOKENS,
     ) -> None:
         self.path = path
         self.precision = precision
-        self.batch_size = batch_size
+        self.backend = backend
         self.max_tokens = max_tokens
 
     def fit(self, X: Sequence[str], y: Any = None) -> Self:
@@ -66,40 +62,58 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
 
     def load(self) -> Self:
         """Load the model from its folder, once."""
-        return self.adopt(load_sentence_transformer(self.path, max_tokens=self.max_tokens))
+        folder = encoder_folder(self.path)
+        self.precision_ = best_precision() if self.precision == "auto" else self.precision
+        self.backend_ = choose_backend(self.backend, folder)
+        self.run_ = BACKENDS[self.backend_].load(folder, self.precision_)
+        self._tokenize_with(Tokenizer.from_file(str(folder / _TOKENIZER)))
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        self.dimension_, self.padding_ = int(config["hidden_size"]), int(config.get("pad_token_id") or 0)
+        return self
 
     def adopt(self, model: SentenceTransformer) -> Self:
         """Use a model that is already in memory, in this encoder's precision and window."""
-        self.model_ = model
-        self.model_.max_seq_length = self.max_tokens
         self.precision_ = best_precision() if self.precision == "auto" else self.precision
-        if self.precision_ == "bfloat16":
-            self.model_.bfloat16()
-        else:
-            self.model_.float()
+        self.backend_ = REFERENCE
+        self.run_ = run_of(model, self.precision_)
+        self.model_ = model
+        self._tokenize_with(Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str()))
+        self.dimension_ = int(model.get_embedding_dimension() or 0)
+        self.padding_ = int(model.tokenizer.pad_token_id or 0)
         return self
+
+    def save(self, folder: Path) -> None:
+        """Write the encoder's files, weights in bfloat16, to a folder that ``load`` reads."""
+        check_is_fitted(self, "run_")
+        if hasattr(self, "model_"):
+            self.model_.bfloat16().save_pretrained(str(folder), create_model_card=False)
+        else:
+            shutil.copytree(encoder_folder(self.path), folder, dirs_exist_ok=True)
 
     def transform(self, X: Sequence[str]) -> NDArray[np.float32]:
         """Encode texts; shape (n, dimension), float32."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "run_")
         texts = check_texts(X)
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
-        vectors = self.model_.encode(
-            texts, batch_size=self.batch_size, show_progress_bar=False, convert_to_tensor=True
-        )
-        result: NDArray[np.float32] = vectors.float().cpu().numpy()
-        return result
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        ids = [encoded.ids for encoded in self.cutting_.encode_batch_fast(texts)]
+        for places, found in run_all(self.run_, ids, padding=self.padding_):
+            vectors[places] = found
+        return vectors
 
     @property
     def dimension(self) -> int:
         """Length of one vector."""
-        return int(self.model_.get_embedding_dimension() or 0)
+        return self.dimension_
+
+    @property
+    def runs_on(self) -> str:
+        """The back end with its version; with the precision, all that decides a vector's last bits."""
+        return f"{self.backend_} {BACKENDS[self.backend_].version}"
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens the encoder would see, its two special ones included."""
-        check_is_fitted(self, "model_")
-        return len(self.model_.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+        check_is_fitted(self, "run_")
+        return len(self.tokenizer_.encode(text).ids)
 
     def token_vectors(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], list[tuple[int, int]]]]:
         """Encode texts token by token, before pooling, for attribution.
@@ -107,31 +121,33 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
         One entry a text: vectors (tokens, dimension) and each token's code-point span in the
         text; special tokens have the span (0, 0).
         """
-        check_is_fitted(self, "model_")
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: less padding
+        check_is_fitted(self, "run_")
+        encoded = self.cutting_.encode_batch(list(texts))
         by_place: dict[int, tuple[NDArray[np.float32], list[tuple[int, int]]]] = {}
-        for first in range(0, len(order), self.batch_size):
-            places = order[first : first + self.batch_size]
-            batch = [texts[i] for i in places]
-            vectors = self.model_.encode(
-                batch,
-                batch_size=self.batch_size,
-                output_value="token_embeddings",
-                show_progress_bar=False,
-                convert_to_numpy=False,
-            )
-            spans = self.model_.tokenizer(
-                batch, truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
-            )["offset_mapping"]
-            for place, vector, span in zip(places, vectors, spans, strict=True):
-                by_place[place] = (
-                    vector.float().cpu().numpy()[: len(span)],
-                    [(int(a), int(b)) for a, b in span],
-                )
+        every = run_all(self.run_, [e.ids for e in encoded], padding=self.padding_, tokens=True)
+        for places, vectors in every:
+            for place, vector in zip(places, vectors, strict=True):
+                spans = [(int(a), int(b)) for a, b in encoded[place].offsets]
+                by_place[place] = (vector[: len(spans)], spans)
         return [by_place[i] for i in range(len(texts))]
+
+    def _tokenize_with(self, tokenizer: Tokenizer) -> None:
+        """Keep the tokenizer twice: one that cuts at ``max_tokens`` and one that shows all there is."""
+        tokenizer.no_padding()
+        tokenizer.no_truncation()  # the file's own rule (all-MiniLM-L6-v2 stops at 128) is not ours
+        self.tokenizer_ = tokenizer
+        self.cutting_ = Tokenizer.from_str(tokenizer.to_str())
+        self.cutting_.enable_truncation(self.max_tokens)
 
     def __sklearn_tags__(self) -> Any:
         return text_tags(super().__sklearn_tags__())
+
+
+def encoder_folder(path: str | Path | None) -> Path:
+    """Return the folder of an encoder; FileNotFoundError if none is there."""
+    if path is None or not Path(path).is_dir():
+        raise FileNotFoundError(f"{path}: no encoder folder is there. Name a folder that holds one.")
+    return Path(path)
 
 
 def load_sentence_transformer(
@@ -141,15 +157,14 @@ def load_sentence_transformer(
     os.environ["HF_HUB_OFFLINE"] = "1"  # a folder is all we read; never ask a hub, even for a check
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no threads to warn about after a fork
-    if path is None or not Path(path).is_dir():
-        raise FileNotFoundError(f"{path}: no encoder folder is there. Name a folder that holds one.")
+    folder = encoder_folder(path)
     import transformers
     from sentence_transformers import SentenceTransformer
 
     # It advises float32 on every bfloat16 load; best_precision has asked the processor.
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
-    model = SentenceTransformer(str(path), device="cpu", local_files_only=True)
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     # The saved tokenizer may truncate by itself (all-MiniLM-L6-v2's stops at 128); ours to decide.
     model.tokenizer.backend_tokenizer.no_truncation()
     model.max_seq_length = max_tokens

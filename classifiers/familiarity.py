@@ -27,7 +27,8 @@ class Familiarity:
 
     def of(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """Cosine of each vector (n, dimension) to the nearest centre; (n,)."""
-        return np.asarray((vectors @ self.centres.T).max(1, initial=-1.0), float)
+        # Row by row: a product of another shape may round another way, and a text's coding be its company's.
+        return np.array([(self.centres @ vector).max(initial=-1.0) for vector in vectors], float)
 
 
 def learn_familiarity(

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
+from scipy.sparse import csr_matrix
 from scipy.special import expit
 
+from classifiers.backends import AUTO
 from classifiers.cues import CueCounter
 from classifiers.encoder import Precision, SentenceEncoder
 from classifiers.familiarity import Familiarity
-from classifiers.linear import side_by_side
+from classifiers.first_stage import FirstStage
+from classifiers.linear import side_by_side, words_of
 from classifiers.terms import TermWeights
 
 FORMAT = 1
@@ -25,6 +28,7 @@ MODELS = Path(__file__).parent / "models"
 DEFAULT_MODEL = "default"
 ANY_FROM = 0.5  # any-frame F1 on held-out genres 0.71 -> 0.76 and macro-F1 0.59 -> 0.60 with this rule
 _HEAD, _TERMS, _CARD, _ENCODER = "head.safetensors", "terms.json", "model.json", "encoder"
+_FIRST = "first_stage.safetensors"
 
 
 class ModelError(ValueError):
@@ -38,7 +42,8 @@ class Codings:
     ``probabilities`` (n, k), calibrated, and ``any_frame`` (n,), that of carrying any frame at
     all; ``coded`` booleans (n, k); ``primary`` frame numbers with -1 for none (n,);
     ``needs_review`` booleans (n,): the texts most likely coded wrongly. ``familiar`` (n,), where the
-    model knows: how near each text lies to those it was trained on (see ``Familiarity``).
+    model knows: how near each text lies to those it was trained on (see ``Familiarity``); not a number for
+    texts that a first stage passed over.
     """
 
     probabilities: NDArray[np.float64]
@@ -80,7 +85,10 @@ class Head:
 class FrameModel:
     """A trained coder of ``frames`` (codebook order), with where it came from in ``card``.
 
-    ``familiarity`` knows what the training texts were like; None for a model that was not told.
+    ``familiarity`` knows what the training texts were like; None for a model that was not told. With a
+    ``first_stage`` the encoder reads only what that does not pass over.
+
+    A text's coding is the same to the bit whatever it is coded with, so codings may be kept under ``key``.
     """
 
     name: str
@@ -91,14 +99,33 @@ class FrameModel:
     head: Head
     card: dict[str, Any] = field(default_factory=dict)
     familiarity: Familiarity | None = None
+    first_stage: FirstStage | None = None
 
     def code(self, texts: Sequence[str]) -> Codings:
         """Code texts as a coder would."""
-        vectors = self.encoder.transform(texts)
-        codings = self.head.decide(self._logits(vectors, texts))
-        return (
-            codings if self.familiarity is None else replace(codings, familiar=self.familiarity.of(vectors))
-        )
+        words = words_of(self.cues, self.terms, texts)
+        scores, to_read = self._first(words)
+        read = np.flatnonzero(to_read)
+        vectors = self.encoder.transform([texts[i] for i in read.tolist()])
+        scores[read] = self.head.probabilities(self._logits(vectors, words[read]))
+        codings = decide(scores[:, :-1], scores[:, -1], self.head.thresholds, self.head.review_from)
+        if self.familiarity is None:
+            return codings
+        familiar = np.full(len(texts), np.nan)
+        familiar[read] = self.familiarity.of(vectors)
+        return replace(codings, familiar=familiar)
+
+    def read_by_encoder(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Say which texts the encoder reads; all of them where no first stage passes any over; (n,)."""
+        return self._first(words_of(self.cues, self.terms, texts))[1]
+
+    def _first(self, words: csr_matrix) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the first stage's probabilities (n, k + 1) and which texts the encoder has to read (n,)."""
+        if self.first_stage is None:
+            rows = words.shape[0]
+            return np.zeros((rows, len(self.frames) + 1)), np.ones(rows, bool)
+        scores = self.first_stage.probabilities(words)
+        return scores, scores[:, -1] >= self.first_stage.pass_below
 
     @property
     def hash(self) -> str:
@@ -111,17 +138,29 @@ class FrameModel:
         return model_hash({**self.card, **own})
 
     @property
+    def about(self) -> dict[str, Any]:
+        """Say for a run's record which model this is and how it is run."""
+        return {
+            "name": self.name,
+            "hash": self.hash,
+            "backend": self.encoder.runs_on,
+            "precision": self.encoder.precision_,
+            "recipe": self.card.get("recipe"),
+            "first_stage": self.card.get("first_stage") if self.first_stage else None,
+        }
+
+    @property
     def key(self) -> str:
         """Name everything a coding depends on besides the text: the model, and how its encoder is run."""
-        return f"{self.hash}-{self.encoder.precision_}"
+        return f"{self.hash}, {self.encoder.runs_on}, {self.encoder.precision_}"
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        return self._logits(self.encoder.transform(texts), texts)
+        return self._logits(self.encoder.transform(texts), words_of(self.cues, self.terms, texts))
 
-    def _logits(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
-        features = side_by_side(vectors, self.cues, self.terms, texts)
-        return np.asarray(features @ self.head.weight.T + self.head.bias, float)
+    def _logits(self, vectors: NDArray[np.float32], words: csr_matrix) -> NDArray[np.float64]:
+        # A sparse product goes row by row; a dense one would round by the number of rows.
+        return np.asarray(side_by_side(vectors, words) @ self.head.weight.T + self.head.bias, float)
 
 
 def decide(
@@ -167,7 +206,7 @@ def doubt(probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]) -
 def save_model(model: FrameModel, folder: Path) -> None:
     """Write the model: the encoder's own files, arrays, and a card with every file's SHA-256."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.encoder.model_.bfloat16().save_pretrained(str(folder / _ENCODER), create_model_card=False)
+    model.encoder.save(folder / _ENCODER)
     head = model.head
     arrays = {
         name: np.ascontiguousarray(getattr(head, name), np.float64)
@@ -179,6 +218,7 @@ def save_model(model: FrameModel, folder: Path) -> None:
     save_file({**arrays, "idf": model.terms.idf_}, folder / _HEAD)
     terms = json.dumps(model.terms.vocabulary_, ensure_ascii=False)
     (folder / _TERMS).write_text(terms + "\n", encoding="utf-8")
+    (folder / _FIRST).unlink(missing_ok=True)  # an earlier model's
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != _CARD)
     card = {
         "format": FORMAT,
@@ -188,9 +228,21 @@ def save_model(model: FrameModel, folder: Path) -> None:
         "max_tokens": model.encoder.max_tokens,
         "cues": list(model.cues.phrases),
         "cue_scale": model.cues.scale,
-        **model.card,
+        **{k: v for k, v in model.card.items() if k != "first_stage"},
         "files": {p.relative_to(folder).as_posix(): _sha256(p) for p in files},
     }
+    _write_card(card, folder)
+
+
+def save_first_stage(stage: FirstStage, about: dict[str, Any], folder: Path) -> None:
+    """Add a first stage to a saved model, with what is known about it, in place of an earlier one."""
+    _, card = read_card(folder)
+    stage.save(folder / _FIRST)
+    files = {**card["files"], _FIRST: _sha256(folder / _FIRST)}
+    _write_card({**card, "first_stage": about, "files": files}, folder)
+
+
+def _write_card(card: dict[str, Any], folder: Path) -> None:
     (folder / _CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -218,10 +270,26 @@ def read_card(name: str | Path) -> tuple[Path, dict[str, Any]]:
     return folder, card
 
 
-def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto") -> FrameModel:
-    """Load a model by shipped name or folder, after checking every file against its hash."""
+def load_model(
+    name: str | Path = DEFAULT_MODEL,
+    *,
+    fast: bool = False,
+    precision: Precision = "auto",
+    backend: str = AUTO,
+) -> FrameModel:
+    """Load a model by shipped name or folder, after checking every file against its hash.
+
+    ``fast`` puts its first stage before the encoder. ``backend`` says what runs the encoder; BackendError
+    if it cannot (see ``classifiers.backends``).
+    """
     folder, card = read_card(name)
-    for relative, expected in card["files"].items():
+    if fast and _FIRST not in card["files"]:
+        raise ModelError(
+            f"{folder}: this model has no first stage to make it fast. Use it as it is, or train it again."
+        )
+    # A model without its first stage is the same model whatever that stage is.
+    used = {name: digest for name, digest in card["files"].items() if fast or name != _FIRST}
+    for relative, expected in used.items():
         path = folder / relative
         if not path.is_file():
             raise ModelError(f"{path}: this file of the model is missing. Install or train the model again.")
@@ -234,7 +302,9 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
     vocabulary = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
     terms = TermWeights(most=len(vocabulary)).restore(vocabulary, arrays.pop("idf"))
     centres, floor = arrays.pop("centres", None), arrays.pop("unfamiliar_below", None)
-    encoder = SentenceEncoder(folder / _ENCODER, precision=precision, max_tokens=card["max_tokens"]).load()
+    encoder = SentenceEncoder(
+        folder / _ENCODER, precision=precision, backend=backend, max_tokens=card["max_tokens"]
+    ).load()
     head = Head(**arrays, review_from=float(card["review_from"]))
     known = {"format", "name", "frames", "review_from", "max_tokens", "cues", "cue_scale"}
     return FrameModel(
@@ -244,7 +314,8 @@ def load_model(name: str | Path = DEFAULT_MODEL, *, precision: Precision = "auto
         cues=CueCounter(tuple(card["cues"]), scale=card["cue_scale"]).compile(),
         terms=terms,
         head=head,
-        card={k: v for k, v in card.items() if k not in known},
+        card={k: v for k, v in card.items() if k not in known} | {"files": used},
+        first_stage=FirstStage.load(folder / _FIRST) if fast else None,
         familiarity=None if centres is None or floor is None else Familiarity(centres, float(floor[0])),
     )
 

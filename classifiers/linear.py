@@ -18,12 +18,14 @@ from classifiers.terms import TermWeights
 from classifiers.texts import check_texts, text_tags
 
 
-def side_by_side(
-    vectors: NDArray[np.float32], cues: CueCounter, terms: TermWeights, texts: Sequence[str]
-) -> csr_matrix:
-    """Return the features of texts: their ``vectors``, cues, terms; (n texts, all three together)."""
-    dense = np.hstack([vectors, cues.transform(texts)])
-    return csr_matrix(hstack([csr_matrix(dense), terms.transform(texts)]))
+def words_of(cues: CueCounter, terms: TermWeights, texts: Sequence[str]) -> csr_matrix:
+    """Return what words say of texts: cues and terms; (n texts, cues + terms)."""
+    return csr_matrix(hstack([csr_matrix(cues.transform(texts)), terms.transform(texts)]))
+
+
+def side_by_side(vectors: NDArray[np.float32], words: csr_matrix) -> csr_matrix:
+    """Return the features of texts: their ``vectors`` and what words say; (n texts, both together)."""
+    return csr_matrix(hstack([csr_matrix(vectors), words]))
 
 
 class LinearTextClassifier(ClassifierMixin, BaseEstimator):
@@ -41,7 +43,7 @@ class LinearTextClassifier(ClassifierMixin, BaseEstimator):
 
     def features(self, texts: list[str]) -> csr_matrix:
         """Return vectors, cues and terms side by side; (n texts, dimension + n cues + n terms)."""
-        return side_by_side(self.encoder_.transform(texts), self.cues_, self.terms_, texts)
+        return side_by_side(self.encoder_.transform(texts), words_of(self.cues_, self.terms_, texts))
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Return logits; shape (n texts, n frames)."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifiers.encoder import Precision, best_precision
+from classifiers.backends import best_precision
+from classifiers.encoder import Precision
 
 if TYPE_CHECKING:
     import torch

@@ -21,6 +21,7 @@ def code_passages(passages: Sequence[Passage], model: FrameModel) -> list[Coding
     texts = [p.coding_text for p in passages]
     codings = model.code(texts)
     evidence = _evidence(passages, codings, model)
+    familiar = np.full(len(texts), np.nan) if codings.familiar is None else codings.familiar
     return [
         Coding(
             passage_id=passage.id,
@@ -30,7 +31,7 @@ def code_passages(passages: Sequence[Passage], model: FrameModel) -> list[Coding
             primary=model.frames[codings.primary[i]] if codings.primary[i] >= 0 else None,
             needs_review=bool(codings.needs_review[i]),
             evidence=evidence.get(i, ()),
-            familiar=None if codings.familiar is None else float(codings.familiar[i]),
+            familiar=None if np.isnan(familiar[i]) else float(familiar[i]),
         )
         for i, passage in enumerate(passages)
     ]

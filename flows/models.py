@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from flows.settings import UsageError
 from labels.codebook import NO_FRAME, Codebook, Frame
 
 STARTER = "starter"
+FAST = "fast"  # the shipped model behind its first stage; FOLDER:fast is a model of one's own so
 MIN_EXAMPLES = 4  # positive examples a frame, below which a starter model is noise
 STARTER_FOLDS = 4
 
@@ -30,7 +32,7 @@ def codebook_cues(codebook: Codebook) -> tuple[str, ...]:
 def check_model(codebook: Codebook, name: str | None) -> None:
     """Raise UsageError at once, before any model is loaded, if the model cannot serve the codebook."""
     try:
-        _, card = read_card(name or DEFAULT_MODEL)
+        _, card = read_card(_asked(name)[0])
     except ModelError as error:
         raise UsageError(str(error)) from error
     if _made_for(card, codebook):
@@ -53,21 +55,51 @@ def check_model(codebook: Codebook, name: str | None) -> None:
 
 def model_for(codebook: Codebook, name: str | None) -> tuple[FrameModel, tuple[str, ...]]:
     """Load the model for a codebook; the second part warns of what readers of its codings should know."""
+    base, fast = _asked(name)
     try:
-        model = load_model(name or DEFAULT_MODEL)
+        model = load_model(base, fast=fast)
     except ModelError as error:
         raise UsageError(str(error)) from error
     card = {**model.card, "frames": model.frames}
     if _made_for(card, codebook):
+        warnings = (passing_note(card["first_stage"], codebook),) if fast else ()
+        if fast:
+            model = replace(model, name=str(name))
         if card["codebook"]["hash"] == codebook.hash:
-            return model, ()
-        return model, ("the model was trained with an earlier wording of this codebook",)
+            return model, warnings
+        return model, (*warnings, "the model was trained with an earlier wording of this codebook")
     check_model(codebook, name)
     warning = (
         f"the codings come from a starter model made of the {codebook.id} codebook's own examples; "
         "its accuracy has not been measured, so check its codings by hand"
     )
     return make_starter(codebook, model), (warning,)
+
+
+def passing_note(about: dict[str, Any], codebook: Codebook) -> str:
+    """Say in plain words what a model's first stage passes over and misses."""
+    corpus = about["corpus"]["coded_by_readers"]
+    names = {frame.id: frame.name for frame in codebook.frames}
+    worst = max(corpus["per_frame"], key=lambda frame: corpus["per_frame"][frame]["share"])
+    return (
+        "with the fast model, passages whose words say that they surely carry no frame were not read further; "
+        f"in a trial on {corpus['passages']['of']:,} passages of kinds of document it had not seen, "
+        f"{corpus['framed']['passed_over']} of the {corpus['framed']['of']:,} with a frame were missed so "
+        f"({_percent(corpus['framed']['share'])}; {_percent(corpus['per_frame'][worst]['share'])} of those with "
+        f"{names[worst]}, the most of any frame)"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
+
+
+def _asked(name: str | None) -> tuple[str, bool]:
+    """Tell the model's own name or folder from whether its first stage is wanted."""
+    if name == FAST:
+        return DEFAULT_MODEL, True
+    base, colon, last = (name or DEFAULT_MODEL).rpartition(":")
+    return (base, True) if colon and last == FAST else (name or DEFAULT_MODEL, False)
 
 
 def make_starter(codebook: Codebook, base: FrameModel) -> FrameModel:

@@ -131,12 +131,7 @@ def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
             "title": codebook.title,
             "hash": codebook.hash,
         },
-        "model": {
-            "name": model.name,
-            "hash": model.hash,
-            "precision": model.encoder.precision_,
-            "recipe": model.card.get("recipe"),
-        },
+        "model": model.about,
         "settings": {
             "inputs": [as_path(p) for p in settings.inputs],
             "manifest": as_path(settings.manifest) if settings.manifest else None,

@@ -11,6 +11,7 @@ import pandas as pd
 from classifiers.frame_model import MODELS, FrameModel, save_model
 from classifiers.training import Examples, Progress, Trained, base_encoder, train_model
 from corpora.corpus import TrainingPassage, read_corpus
+from flows.first_stage import add_first_stage
 from flows.models import codebook_card, codebook_cues
 from labels.codebook import Codebook
 
@@ -63,6 +64,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     held_out_table(trained, passages).to_csv(out / HELD_OUT, index=False, float_format="%.4f")
     save_model(trained.model, out)
+    add_first_stage(out, trained.model, as_examples(passages, codebook), trained.held_out.coded, seed=seed)
     return trained.model
 
 
