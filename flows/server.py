@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
+from pipeline.processes import clean_start
+
 PATIENCE = 120.0  # seconds; a fresh database takes 15 on two cores, and cores can be busy
 LOOK_EVERY = 0.05  # seconds
 HOST = "127.0.0.1"
@@ -37,7 +39,8 @@ def prefect_server() -> Iterator[Callable[[], None]]:
     spawn = multiprocessing.get_context("spawn")  # a fork would carry our threads' locks along
     theirs, ours = spawn.Pipe(duplex=False)
     process = spawn.Process(target=_serve, args=(port, theirs), daemon=True, name="prefect-server")
-    process.start()
+    with clean_start():
+        process.start()
     theirs.close()
     try:
         yield lambda: _join(port, process.is_alive)

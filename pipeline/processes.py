@@ -22,7 +22,7 @@ _IMPORTED_ONCE = ["pipeline.worker"]
 def warm_up() -> None:
     """Begin to import the readers in the background, where the system allows it; the sooner the better."""
     if METHOD == "forkserver":
-        with _clean_start():
+        with clean_start():
             forkserver.set_forkserver_preload(_IMPORTED_ONCE)
             forkserver.ensure_running()
 
@@ -31,7 +31,7 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start ``target`` in a process that ends with this one at the latest."""
     warm_up()
     process: BaseProcess = context().Process(target=target, args=arguments, daemon=True)  # type: ignore[attr-defined]  # typeshed leaves it out
-    with _clean_start():
+    with clean_start():
         process.start()
     return process
 
@@ -42,7 +42,7 @@ def context() -> BaseContext:
 
 
 @contextmanager
-def _clean_start() -> Iterator[None]:
+def clean_start() -> Iterator[None]:
     """Keep Python from carrying two things into a new process.
 
     It would run the main program there again: for a command that means seconds of imports, for a script
