@@ -1,6 +1,6 @@
 """Measure what a collection costs by its size, and what a second run over it costs when little has changed.
 
-    python -m benchmarks.collections [--sizes 100 1000 10000] [--rescan 1000] [--rows] [--small]
+    python -m benchmarks.collection_sizes [--sizes 100 1000 10000] [--rescan 1000] [--rows] [--small]
 
 Each run is a process of its own, so that its peak memory is its own. For each size: seconds from the first
 file to the last output (the model is loaded before), documents a second, peak memory, and the share of the
@@ -89,7 +89,7 @@ def run_apart(given: Path, out: Path, cache: Path | None, *, small: bool) -> dic
     """Make a run in a process of its own."""
     words = ["--one", str(given), str(out), str(cache or "-"), *(["--small"] if small else [])]
     done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "benchmarks.collections", *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "benchmarks.collection_sizes", *words], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
