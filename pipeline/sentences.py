@@ -68,6 +68,11 @@ def _starts_sentence(doc: Any, i: int, start: int) -> bool:
     return not (back - start <= 2 and _MARKER.fullmatch(doc[start:back].text.strip("( ") or word))
 
 
+# spaCy takes signs off a word one by one and looks at the rest each time: 20,000 brackets would take minutes.
+# No sentence begins or ends inside a word, so only its ends are looked at.
+_LONG_WORD = re.compile(r"(\S{20})(\S{200,})(\S{20})")
+
+
 @cache
 def _splitter() -> Language:
     nlp = spacy.blank("en")
@@ -79,7 +84,8 @@ def _splitter() -> Language:
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the code-point spans of the sentences in ``text``, white space between them left out."""
     spans = []
-    for sentence in _splitter()(text).sents:
+    short = _LONG_WORD.sub(lambda word: f"{word[1]}{'X' * len(word[2])}{word[3]}", text)
+    for sentence in _splitter()(short).sents:
         piece = text[sentence.start_char : sentence.end_char]
         start = sentence.start_char + len(piece) - len(piece.lstrip())
         end = start + len(piece.strip())

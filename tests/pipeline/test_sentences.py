@@ -38,3 +38,13 @@ def test_spans_are_in_order_and_hold_all_that_is_not_space(text):
     assert all(a < b for a, b in spans)
     assert all(b <= c for (_, b), (c, _) in pairwise(spans))
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("signs", ["[", "[(", "'s", ".", "_", "a.", "x"])
+def test_a_word_of_thousands_of_signs_is_no_place_for_a_sentence_to_end(signs):
+    text = f"The bus waits. It is {signs * 30_000} and late. Then it goes."
+    assert [text[a:b] for a, b in sentence_spans(text)] == [
+        "The bus waits.",
+        f"It is {signs * 30_000} and late.",
+        "Then it goes.",
+    ]
