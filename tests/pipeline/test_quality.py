@@ -137,7 +137,7 @@ def test_a_poor_reading_is_named_and_a_good_one_is_not():
 def test_a_document_garbled_throughout_is_refused_with_the_way_out(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(shift(prose(0, 8) + "\n\n" + prose(3, 8), 5), encoding="utf-8")
-    (result,) = read_file(Found(path, "a.txt", ".txt"), ReadOptions())
+    (result,) = read_file(Found(path, "a.txt", ".txt"), ReadOptions()).results
     assert isinstance(result, Skipped)
     assert "garbled" in result.found
     assert "original file" in result.remedy
