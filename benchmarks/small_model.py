@@ -26,7 +26,7 @@ _WORD = re.compile(r"\S+")
 class SmallEncoder:
     """Vectors made of a text's hash: as many as wanted, always the same, and about nothing."""
 
-    precision_ = "none"
+    precision_ = runs_on = "none"
     max_tokens = 200
     path = None
 

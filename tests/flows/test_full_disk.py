@@ -99,7 +99,7 @@ def test_a_run_on_a_full_disk_says_so(tmp_path):
 def test_a_file_is_whole_or_not_there(tmp_path):
     write_json({"a": 1}, tmp_path / "a.json")
     assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    with pytest.raises(ValueError, match="Unable to serialize"):
         write_json({"a": object()}, tmp_path / "a.json")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
     assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}

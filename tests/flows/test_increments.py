@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.made_collection import make_collection
 from flows import outputs, stages
-from pipeline import reading
 from pipeline.cache import FILE
+from pipeline.contained import ReadingWorkers
+from pipeline.read import read_file
 from pipeline.report import write as pages
 from tests.flows.conftest import run
 from tests.flows.small_runs import contents, small_run
@@ -25,11 +26,12 @@ def given(tmp_path):
 def done(monkeypatch):
     """What is really read, coded and rendered."""
     done = {"read": [], "coded": [], "pages": []}
-    read, code, render = reading.read_file, stages.code_passages, pages.render_document
+    code, render = stages.code_passages, pages.render_document
 
-    def counted_read(found, options):
-        done["read"].append(found.path.name)
-        return read(found, options)
+    def counted_read(_, files):
+        for found, options in files:
+            done["read"].append(found.path.name)
+            yield read_file(found, options)
 
     def counted_code(passages, model):
         done["coded"] += [p.text for p in passages]
@@ -39,7 +41,7 @@ def done(monkeypatch):
         done["pages"].append(document.path.rsplit("/", 1)[-1])
         return render(run, document, *neighbours, **more)
 
-    monkeypatch.setattr(reading, "read_file", counted_read)
+    monkeypatch.setattr(ReadingWorkers, "read", counted_read)
     monkeypatch.setattr(stages, "code_passages", counted_code)
     monkeypatch.setattr(pages, "render_document", counted_render)
     return done
