@@ -234,6 +234,8 @@ def test_no_worker_outlives_its_run(tmp_path, how):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # What is started in the background of a shell ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert [running.stdout.readline().strip() for _ in range(2)] == ["main", "Document"]
     children = psutil.Process(running.pid).children(recursive=True)

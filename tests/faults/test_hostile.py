@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def known(result: Document | Skipped, folder: Path) -> tuple[object, ...]:
         ("with a password.zip/a.txt", "password"),
         ("laughs.odt", "not a sound"),
         ("laughs.docx", "not a sound"),
-        ("forms draw forms.pdf", "longer than"),
+        ("forms draw forms.pdf", "longer than|ran out of memory"),  # whichever comes first
         ("forty million rows.parquet", "memory"),
         ("far cell.xlsx", "memory"),
         ("ratio.zip", "unpacks to"),
@@ -129,7 +130,7 @@ def test_what_is_said_of_each(hostile, together, name, said):
     reads, skipped = together
     every = [*skipped, *(result for read in reads for result in read.results)]
     (result,) = [r for r in every if r.path == f"{as_path(hostile[0])}/{name}"]
-    assert said in (result.found if isinstance(result, Skipped) else "")
+    assert re.search(said, result.found if isinstance(result, Skipped) else "")
 
 
 @pytest.mark.parametrize(
