@@ -20,6 +20,7 @@ from corpora.samples import samples_folder
 from flows import stages
 from flows.settings import StoppedError, UsageError
 from pipeline import write
+from pipeline.reading import read_files
 from pipeline.store import FOLDER, RunStore
 from tests.conftest import ROOT
 from tests.flows.conftest import run
@@ -54,8 +55,21 @@ def small_batches(monkeypatch):
         monkeypatch.setattr(stages, name, value)
 
 
+class _InThisProcess:
+    """Reads without workers, who cost a killed run a second each time; the command's are killed below."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    read = staticmethod(read_files)
+
+
 def _in_small_batches(given, out, resume):
     stages.READ_BATCH_BYTES, stages.CODE_BATCH, stages.WINDOW = 8_000, 16, 64
+    stages.ReadingWorkers = _InThisProcess
     small_run(given, out, resume=resume)
 
 
