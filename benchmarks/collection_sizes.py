@@ -89,7 +89,10 @@ def run_apart(given: Path, out: Path, cache: Path | None, *, small: bool) -> dic
     """Make a run in a process of its own."""
     words = ["--one", str(given), str(out), str(cache or "-"), *(["--small"] if small else [])]
     done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "benchmarks.collection_sizes", *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "benchmarks.collection_sizes", *words],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
