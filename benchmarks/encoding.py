@@ -112,7 +112,7 @@ def packet(real: Path, passages: int) -> list[str]:
     """Read and split the board packet as a run does; all passages, or an even choice."""
     found, _ = find_files([real / PACKET], Path())
     encoder = load_model().encoder
-    documents = [d for d in read_file(found[0], ReadOptions(None, None, None)) if isinstance(d, Document)]
+    documents = [d for d in read_file(found[0], ReadOptions()).results if isinstance(d, Document)]
     texts = [
         p.coding_text
         for d in documents
