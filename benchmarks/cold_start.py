@@ -120,7 +120,7 @@ def _seconds(command: list[str]) -> float:
 def _run(command: list[str]) -> str:
     root = Path(__file__).parent.parent
     env = {**os.environ, **QUIET, "PYTHONPATH": str(root)}
-    done = subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True)  # noqa: S603 - our own
+    done = subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True)  # noqa: S603 - our own commands
     return done.stdout.strip()
 
 

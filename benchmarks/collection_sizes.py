@@ -88,7 +88,7 @@ def rescan(folder: Path, size: int, *, small: bool) -> None:
 def run_apart(given: Path, out: Path, cache: Path | None, *, small: bool) -> dict[str, Any]:
     """Make a run in a process of its own."""
     words = ["--one", str(given), str(out), str(cache or "-"), *(["--small"] if small else [])]
-    done = subprocess.run(  # noqa: S603 - ourselves
+    done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "benchmarks.collection_sizes", *words],
         capture_output=True,
         text=True,
@@ -129,8 +129,8 @@ def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]
         return counted_act
 
     # Coding and evidence are what the encoder is for; everything else is overhead.
-    model.encoder.transform = counting(model.encoder.transform)  # type: ignore[method-assign]
-    model.encoder.token_vectors = counting(model.encoder.token_vectors)  # type: ignore[method-assign]
+    model.encoder.transform = counting(model.encoder.transform)
+    model.encoder.token_vectors = counting(model.encoder.token_vectors)
     settings = RunSettings(inputs=(Path(given),), out=Path(out), cache=None if cache == "-" else Path(cache))
     begun = time.perf_counter()
     outcome = stages.profile_documents(settings, book, lambda: (model, warnings))

@@ -173,7 +173,7 @@ def machine() -> str:
 def peak_memory(name: str, texts: Sequence[str]) -> str:
     """Return the most memory a process holds that loads one contender and codes the packet, in GB."""
     words = [sys.executable, "-m", "benchmarks.encoding", "--alone", name]
-    ran = subprocess.run(words, input=json.dumps(texts), capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    ran = subprocess.run(words, input=json.dumps(texts), capture_output=True, text=True, check=True)  # noqa: S603 - our own module
     return ran.stdout.strip().splitlines()[-1]
 
 

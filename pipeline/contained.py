@@ -115,10 +115,12 @@ class ReadingWorkers:
                 following = next(coming, None)
             if not jobs:
                 return
-            if jobs[0].read is not None:
-                yield jobs.popleft().read  # type: ignore[misc]  # it was looked at the line before
-            else:
+            read = jobs[0].read
+            if read is None:
                 self._listen(None)
+            else:
+                jobs.popleft()
+                yield read
 
     def _idle(self) -> _Worker | None:
         for worker in self._workers:
