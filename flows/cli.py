@@ -82,7 +82,8 @@ def profile(
     codebook
         A codebook that comes with the program, or a YAML file of your own.
     model
-        A model that comes with the program, or a folder made by `equity-frames train`.
+        A model that comes with the program, or a folder made by `equity-frames train`. `fast` (or FOLDER:fast)
+        passes over text that surely carries no frame.
     by
         Also profile groups: the documents with the same value in this column. May be repeated.
     seed

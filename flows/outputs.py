@@ -133,7 +133,7 @@ def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
         },
         "model": model.about,
         "settings": {
-            "inputs": [as_path(p) for p in settings.inputs],
+            "inputs": [*map(as_path, settings.inputs), *settings.urls],
             "manifest": as_path(settings.manifest) if settings.manifest else None,
             "text_column": settings.text_column,
             "kind": settings.kind,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from pipeline.cache import Cache
 from pipeline.find import Found
 from pipeline.manifest import Manifest
 from pipeline.read import FileRead, Twins
-from pipeline.reading import reader_key
+from pipeline.reading import digest_of, reader_key
 from pipeline.records import Passage, Profile, Skipped, as_path
 from pipeline.store import RunStore, StoreError, is_unfinished
 
@@ -125,15 +124,6 @@ class Work:
         if self._store is not None:
             self._store.close()
         self.cache.close()
-
-
-def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file's bytes, or None where they cannot be had."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def _plan(work: Work) -> dict[str, Any]:

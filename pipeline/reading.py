@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from pipeline.cache import Cache, key_of
 from pipeline.find import Found
 from pipeline.ocr import find_engine
-from pipeline.read import FileRead, ReadOptions, read_file
+from pipeline.read import FileRead, ReadOptions
 from pipeline.records import Document
 from pipeline.stored import READ
 
@@ -42,15 +42,7 @@ class _Awaited(NamedTuple):
     kept: bool
 
 
-def read_files(files: Files) -> Iterator[FileRead]:
-    """Read files in this very process, in order."""
-    for found, options in files:
-        yield read_file(found, options)
-
-
-def read_known(
-    files: Files, cache: Cache, read: Callable[[Files], Iterator[FileRead]] = read_files
-) -> Iterator[FileRead]:
+def read_known(files: Files, cache: Cache, read: Callable[[Files], Iterator[FileRead]]) -> Iterator[FileRead]:
     """Give what ``read`` makes of the files, in order, but take from the cache what it made of them before.
 
     A reading is kept under the hash of the file's bytes, how the user knows the file, what was said of it
@@ -64,7 +56,7 @@ def read_known(
 
     def unknown() -> Iterator[tuple[Found, ReadOptions]]:
         for found, options in files:
-            digest = _digest(found.path)
+            digest = digest_of(found.path)
             key = None if digest is None else _reading_key(digest, found, options)
             kept = key is not None and key in cache.get([key])
             awaited.append(_Awaited(found, options, digest, key, kept))
@@ -97,12 +89,13 @@ def _reading_key(digest: str, found: Found, options: ReadOptions) -> bytes:
     return key_of("reading", digest, reader_key(), json.dumps(said))
 
 
-def _digest(path: Path) -> str | None:
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file's bytes, or None where they cannot be had: whoever reads it will say so."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return None  # whoever reads it will say so
+        return None
 
 
 @once

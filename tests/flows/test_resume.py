@@ -20,7 +20,7 @@ from corpora.samples import samples_folder
 from flows import stages
 from flows.settings import StoppedError, UsageError
 from pipeline import write
-from pipeline.reading import read_files
+from pipeline.read import read_file
 from pipeline.store import FOLDER, RunStore
 from tests.conftest import ROOT
 from tests.flows.conftest import run
@@ -64,7 +64,9 @@ class _InThisProcess:
     def __exit__(self, *_):
         pass
 
-    read = staticmethod(read_files)
+    def read(self, files):
+        for found, options in files:
+            yield read_file(found, options)
 
 
 def _in_small_batches(given, out, resume):
