@@ -113,7 +113,7 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):
     def count_tokens(self, text: str) -> int:
         """Count the tokens the encoder would see, its two special ones included."""
         check_is_fitted(self, "run_")
-        return len(self.tokenizer_.encode(text).ids)
+        return len(self.tokenizer_.encode_batch_fast([text])[0])
 
     def token_vectors(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], list[tuple[int, int]]]]:
         """Encode texts token by token, before pooling, for attribution.

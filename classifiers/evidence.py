@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from classifiers.frame_model import FrameModel
@@ -44,20 +45,21 @@ def find_evidence(
     over the cues, which count for the words they are made of.
     """
     drops = _sentence_drops(model, texts, sentences)
-    places = [i for i in range(len(texts)) if coded[i].any()]
-    tokens = dict(zip(places, model.encoder.token_vectors([texts[i] for i in places]), strict=True))
-    found: list[tuple[FoundEvidence, ...]] = []
-    for i, text in enumerate(texts):
+    places = np.flatnonzero(coded.any(1)).tolist() if len(texts) else []
+    framed = [texts[i] for i in places]
+    terms = model.terms.transform(framed)
+    found: list[tuple[FoundEvidence, ...]] = [()] * len(texts)
+    for row, (i, (vectors, spans)) in enumerate(
+        zip(places, model.encoder.token_vectors(framed), strict=True)
+    ):
+        text = texts[i]
+        words = _words_of(model, text, spans, terms[[row]])
         here = []
         for frame in np.flatnonzero(coded[i]):
             start, end = sentences[i][int(drops[i][:, frame].argmax())] if sentences[i] else (0, len(text))
-            vectors, spans = tokens[i]
-            weight = model.head.weight[frame]
-            pull = vectors @ weight[: vectors.shape[1]]
-            hits = _feature_hits(model, text, weight[vectors.shape[1] :] * len(vectors))
-            words = _strongest_words(text, (start, end), spans, pull, hits)
-            here.append(FoundEvidence(int(frame), start, end, words))
-        found.append(tuple(here))
+            pulls = words.pulls(vectors, model.head.weight[frame])
+            here.append(FoundEvidence(int(frame), start, end, _strongest(text, (start, end), words, pulls)))
+        found[i] = tuple(here)
     return found
 
 
@@ -87,7 +89,7 @@ def deletion_effect(
             content = [
                 m.span()
                 for m in _WORD.finditer(text, evidence.start, evidence.end)
-                if m.group().lower() not in ENGLISH_STOP_WORDS and len(m.group()) >= 3
+                if _tells(m.group())
             ]
             told = [s for s in content if text[s[0] : s[1]] in evidence.words]
             rest = [s for s in content if s not in told]
@@ -132,41 +134,77 @@ def _sentence_drops(
     ]
 
 
-def _feature_hits(model: FrameModel, text: str, weight: NDArray[np.float64]) -> list[tuple[int, int, float]]:
-    """Where cues and single-word terms stand in a text and what each adds to the score.
+@dataclass(frozen=True)
+class _Words:
+    """The words of a text, and what of the model's features stands at each.
 
-    ``weight`` holds the output's weights of cues and terms, times the number of tokens: a token
-    counts 1 / n in the mean, a cue or term counts whole.
+    ``first`` and ``last``: each word's tokens among ``tokens``, the numbers of those that stand for text.
+    Of each cue and term found: ``at``, the word; ``column``, behind the encoder's; ``value``.
     """
+
+    spans: list[Span]
+    tokens: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    at: NDArray[np.int64]
+    column: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+    def pulls(self, vectors: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far each word pulls an output up, NaN for one without tokens; (words,).
+
+        ``weight`` holds the output's weights. A token counts 1 / n in the mean of ``vectors`` (n, dimension), a
+        cue or term counts whole; all is said times n.
+        """
+        dimension = vectors.shape[1]
+        pull = vectors @ weight[:dimension]
+        sums = np.concatenate([[0.0], np.cumsum(pull[self.tokens])])
+        many = (self.last - self.first).astype(float)
+        many[many <= 0] = np.nan
+        features = np.zeros(len(self.spans))
+        np.add.at(features, self.at, weight[dimension:][self.column] * self.value * len(vectors))
+        # What every token gives is no reason to point at one of them.
+        return np.asarray((sums[self.last] - sums[self.first]) / many - pull.mean() + features, float)
+
+
+def _words_of(model: FrameModel, text: str, token_spans: Sequence[Span], terms: csr_matrix) -> _Words:
+    """Lay out a text's words over its tokens, and find the cues and single-word terms (``terms``: its row)."""
+    matches = list(_WORD.finditer(text))
+    spans = [match.span() for match in matches]
+    starts, ends = np.array(spans, int).reshape(-1, 2).T
+    tokens = np.array([j for j, (a, b) in enumerate(token_spans) if b > a], int)
+    token_starts, token_ends = np.array([token_spans[j] for j in tokens], int).reshape(-1, 2).T
+    hits: list[tuple[int, int, float]] = []
+    for cue, a, b in model.cues.spans(text):
+        inside = range(int(np.searchsorted(ends, a, "right")), int(np.searchsorted(starts, b)))
+        hits += [(word, cue, model.cues.scale) for word in inside]
     cues = len(model.cues.phrases)
-    hits = [(a, b, float(weight[n]) * model.cues.scale) for n, a, b in model.cues.spans(text)]
-    row = model.terms.transform([text])
-    values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
-    for match in _WORD.finditer(text):
+    values = dict(zip(terms.indices.tolist(), terms.data.tolist(), strict=True))
+    for word, match in enumerate(matches):
         column = model.terms.columns_.get(match.group().lower(), -1)
         if column in values:
-            hits.append((match.start(), match.end(), float(weight[cues + column]) * values[column]))
-    return hits
+            hits.append((word, cues + column, values[column]))
+    at, columns, scales = zip(*hits, strict=True) if hits else ((), (), ())
+    return _Words(
+        spans,
+        tokens,
+        np.searchsorted(token_ends, starts, "right"),
+        np.searchsorted(token_starts, ends),
+        np.array(at, int),
+        np.array(columns, int),
+        np.array(scales, float),
+    )
 
 
-def _strongest_words(
-    text: str,
-    sentence: Span,
-    spans: Sequence[Span],
-    pull: NDArray[np.float64],
-    hits: Sequence[tuple[int, int, float]],
-) -> tuple[str, ...]:
-    """Sum the tokens' pull word by word within the sentence; the words that pull up, strongest first."""
-    centre = float(pull.mean())  # what every token gives is no reason to point at one of them
-    scored = []
-    for match in _WORD.finditer(text, *sentence):
-        word = match.group()
-        if word.lower() in ENGLISH_STOP_WORDS or len(word) < 3:
-            continue
-        inside = [j for j, (a, b) in enumerate(spans) if a < match.end() and b > match.start()]
-        cue = sum(value for a, b, value in hits if a < match.end() and b > match.start())
-        if inside:
-            scored.append((float(np.mean(pull[inside])) - centre + cue, match.start(), word))
-    scored.sort(key=lambda s: (-s[0], s[1]))
-    words = (word for score, _, word in scored if score > 0)
-    return tuple(dict.fromkeys(words))[:WORDS_SHOWN]
+def _strongest(text: str, sentence: Span, words: _Words, pulls: NDArray[np.float64]) -> tuple[str, ...]:
+    """Return the content words of a sentence that pull up, strongest first."""
+    scored = [
+        (-pull, start, text[start:end])
+        for (start, end), pull in zip(words.spans, pulls.tolist(), strict=True)
+        if pull > 0 and sentence[0] <= start and end <= sentence[1] and _tells(text[start:end])
+    ]
+    return tuple(dict.fromkeys(word for *_, word in sorted(scored)))[:WORDS_SHOWN]
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= 3 and word.lower() not in ENGLISH_STOP_WORDS

@@ -33,6 +33,10 @@ class FirstStage:
         found = np.asarray(expit(logits * self.slope + self.offset), float)
         return np.asarray(np.minimum(found, found[:, -1:]), float)
 
+    def hands_on(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say from its ``probabilities`` (n, k + 1) which texts the encoder has to read; (n,)."""
+        return np.asarray(probabilities[:, -1] >= self.pass_below)
+
     def save(self, path: Path) -> None:
         """Write it as arrays."""
         arrays = {"bias": self.bias, "slope": self.slope, "offset": self.offset}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,14 @@ class FrameModel:
 
     def code(self, texts: Sequence[str]) -> Codings:
         """Code texts as a coder would."""
-        words = words_of(self.cues, self.terms, texts)
-        scores, to_read = self._first(words)
-        read = np.flatnonzero(to_read)
-        vectors = self.encoder.transform([texts[i] for i in read.tolist()])
+        if self.first_stage is None:
+            words, vectors = self._features(texts)
+            scores, read = np.zeros((len(texts), len(self.frames) + 1)), np.arange(len(texts))
+        else:
+            words = words_of(self.cues, self.terms, texts)
+            scores = self.first_stage.probabilities(words)
+            read = np.flatnonzero(self.first_stage.hands_on(scores))
+            vectors = self.encoder.transform([texts[i] for i in read.tolist()])
         scores[read] = self.head.probabilities(self._logits(vectors, words[read]))
         codings = decide(scores[:, :-1], scores[:, -1], self.head.thresholds, self.head.review_from)
         if self.familiarity is None:
@@ -117,15 +122,11 @@ class FrameModel:
 
     def read_by_encoder(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Say which texts the encoder reads; all of them where no first stage passes any over; (n,)."""
-        return self._first(words_of(self.cues, self.terms, texts))[1]
-
-    def _first(self, words: csr_matrix) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the first stage's probabilities (n, k + 1) and which texts the encoder has to read (n,)."""
         if self.first_stage is None:
-            rows = words.shape[0]
-            return np.zeros((rows, len(self.frames) + 1)), np.ones(rows, bool)
-        scores = self.first_stage.probabilities(words)
-        return scores, scores[:, -1] >= self.first_stage.pass_below
+            return np.ones(len(texts), bool)
+        return self.first_stage.hands_on(
+            self.first_stage.probabilities(words_of(self.cues, self.terms, texts))
+        )
 
     @property
     def hash(self) -> str:
@@ -156,7 +157,14 @@ class FrameModel:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        return self._logits(self.encoder.transform(texts), words_of(self.cues, self.terms, texts))
+        words, vectors = self._features(texts)
+        return self._logits(vectors, words)
+
+    def _features(self, texts: Sequence[str]) -> tuple[csr_matrix, NDArray[np.float32]]:
+        """Return what words say of texts, and their vectors; the words are counted while the encoder works."""
+        with ThreadPoolExecutor(1) as pool:
+            vectors = pool.submit(self.encoder.transform, texts)
+            return words_of(self.cues, self.terms, texts), vectors.result()
 
     def _logits(self, vectors: NDArray[np.float32], words: csr_matrix) -> NDArray[np.float64]:
         # A sparse product goes row by row; a dense one would round by the number of rows.

@@ -113,7 +113,7 @@ def read_batch(work: Work, first: int, last: int) -> None:
 
 def _split(work: Work, document: Document) -> tuple[Document, str, Sequence[Passage]]:
     """Split a document, or take its passages from the cache; its warnings then say how it was split too."""
-    key = key_of("passages", reader_key(), work.model.key, DOCUMENT.dump_json(document).decode())
+    key = key_of("passages", reader_key(), work.model_key, DOCUMENT.dump_json(document).decode())
     kept = work.cache.get([key]).get(key)
     passages, notes = PASSAGES.validate_json(kept) if kept else split_document(document, work.fits)
     if kept is None:
@@ -180,7 +180,7 @@ def _coded(work: Work, many: int) -> None:
 
 
 def _coding_key(work: Work, passage: Passage) -> bytes:
-    return key_of("coding", work.model.key, passage.coding_text, passage.text)
+    return key_of("coding", work.model_key, passage.coding_text, passage.text)
 
 
 def write_outputs(work: Work) -> None:

@@ -52,6 +52,7 @@ class Work:
         self.profiles: list[Profile] = []
         self.others: list[Profile] = []
         self.model_warnings: tuple[str, ...] = ()
+        self.model_key = ""
         self._store: RunStore | None = None
         self._model: FrameModel | None = None
 
@@ -113,8 +114,8 @@ class Work:
     def take_model(self, load: Load) -> None:
         """Load the model; UsageError if an unfinished run was coded with another."""
         self._model, self.model_warnings = load()
-        key = self.store.model_key(self._model.key)
-        if key != self._model.key:
+        self.model_key = self._model.key
+        if self.store.model_key(self.model_key) != self.model_key:
             raise UsageError(
                 f"--resume: the run was begun with another model, or another form of it. {_ANEW}."
             )
