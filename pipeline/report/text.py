@@ -61,19 +61,20 @@ def underlined(text: str, evidence: Sequence[Evidence], numbers: Mapping[str, in
     cuts = sorted(
         {0, len(text), *(c for e in inside for c in (e.start, e.end)), *(c for m in marks for c in m)}
     )
-    out = Markup()
+    out: list[str] = []
     open_frames: tuple[int, ...] = ()
     for start, end in pairwise(cuts):
         frames = tuple(sorted({numbers[e.frame] for e in inside if e.start <= start and end <= e.end}))
         if frames != open_frames:
-            out += Markup("</u>") if open_frames else Markup()
-            out += Markup('<u class="{}">').format(" ".join(f"e{n}" for n in frames)) if frames else Markup()
+            out.append("</u>" if open_frames else "")
+            out.append(f'<u class="{" ".join(f"e{n}" for n in frames)}">' if frames else "")
             open_frames = frames
-        words = escape(shown(text[start:end]))
+        words = str(escape(shown(text[start:end])))
         marked = any(a <= start and end <= b for a, b in marks)
-        out += Markup("<mark>{}</mark>").format(words) if marked else words
+        out.append(f"<mark>{words}</mark>" if marked else words)
+    out.append("</u>" if open_frames else "")
     # Blocks of a passage stand line by line: an empty line between each would tear it apart.
-    return Markup(_EMPTY_LINES.sub("\n", out + (Markup("</u>") if open_frames else Markup())))  # noqa: S704 - escaped above
+    return Markup(_EMPTY_LINES.sub("\n", "".join(out)))  # noqa: S704 - escaped above
 
 
 def marked_sentence(evidence: Evidence) -> Markup:
