@@ -106,6 +106,9 @@ def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]
     from flows.environment import prepare
 
     prepare()
+    from pipeline.processes import warm_up
+
+    warm_up()
     from flows import stages
     from flows.models import model_for
     from flows.settings import RunSettings

@@ -87,9 +87,7 @@ def deletion_effect(
         for evidence in found:
             others = [s for s in spans if s != (evidence.start, evidence.end)]
             content = [
-                m.span()
-                for m in _WORD.finditer(text, evidence.start, evidence.end)
-                if _tells(m.group())
+                m.span() for m in _WORD.finditer(text, evidence.start, evidence.end) if _tells(m.group())
             ]
             told = [s for s in content if text[s[0] : s[1]] in evidence.words]
             rest = [s for s in content if s not in told]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
 from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
+from pipeline.processes import in_a_process, in_a_thread
 from pipeline.records import Document, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
 from pipeline.report.run import CODEBOOK_FILE, DOCUMENT_FILE, RUN_FILE
@@ -90,31 +88,18 @@ def write_run(run: Finished, out: Path) -> None:
         clear_parts(folder)
     documents = {d.id: d for d in run.store.documents()}
     about = about_run(run, dict(run.store.files()))
-    _write_tables(run, documents, out)
-    _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)
-    write_json(run.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
-    with _beside(run.store.counts().passages) as beside:
-        workbook = beside.submit(
-            write_workbook_of_run, out, run.codebook, run.profiles, documents, _without_times(about)
-        )
+    passages = passage_table(run.store.coded(), run.codebook.frame_ids)
+    write_table(passages, out / "passages")
+    # The workbook takes as long as all the rest, and is written meanwhile.
+    many = run.store.counts().passages >= WORTH_A_PROCESS
+    said = (out, run.codebook, run.profiles, documents, _without_times(about))
+    with in_a_process(write_workbook_of_run, *said) if many else in_a_thread(write_workbook_of_run, *said):
+        _write_tables(run, documents, passages.columns, out)
+        _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)
+        write_json(run.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
         write_exports(out, run.codebook, list(documents.values()), run.store)
         write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
-        workbook.result()
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)
-
-
-@contextmanager
-def _beside(passages: int) -> Iterator[Executor]:
-    """Give somebody to write the workbook meanwhile: it takes as long as all the rest.
-
-    Where there is much to write that is another process, otherwise a thread: a process takes a second to begin.
-    """
-    if passages < WORTH_A_PROCESS:
-        with ThreadPoolExecutor(1) as pool:
-            yield pool
-    else:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            yield pool
 
 
 def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
@@ -152,20 +137,27 @@ def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
     }
 
 
-def _write_tables(run: Finished, documents: dict[str, Document], out: Path) -> None:
+def _write_tables(
+    run: Finished, documents: dict[str, Document], of_passages: Sequence[Column], out: Path
+) -> None:
+    """Write the tables but that of passages, which has the columns ``of_passages``, and what they all mean."""
     names = {f.id: f.name for f in run.codebook.frames}
     tables = {
         "profiles": profile_table(run.profiles, names, documents),
-        "passages": passage_table(run.store.coded(), run.codebook.frame_ids),
         "groups": profile_table(run.others, names),
     }
     for name, table in tables.items():
         write_table(table, out / name)
     skipped = skipped_table(run.skipped)
     write_rows(skipped, out / "skipped.csv")
-    columns: dict[str, Sequence[Column]] = {name: table.columns for name, table in tables.items()}
+    columns = {
+        "profiles": tables["profiles"].columns,
+        "passages": of_passages,
+        "groups": tables["groups"].columns,
+        "skipped": skipped.columns,
+    }
     metadata = metadata_columns(d.metadata for d in documents.values())
-    dictionary = dictionary_table({**columns, "skipped": skipped.columns}, run.codebook, metadata)
+    dictionary = dictionary_table(columns, run.codebook, metadata)
     write_rows(dictionary, out / "data-dictionary.csv")
 
 

@@ -138,18 +138,20 @@ class Cache:
             self._base = None
 
     def _get(self, base: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        today, found = _today(), {}
-        for key in keys:
-            row = base.execute("SELECT value, used FROM entries WHERE key = ?", (key,)).fetchone()
-            if row is None:
-                continue
-            try:
-                found[key] = zlib.decompress(row[0])  # which checks its sum
-            except zlib.error:
-                base.execute("DELETE FROM entries WHERE key = ?", (key,))
-                continue
-            if row[1] < today:
-                self._used.add(key)
+        today, found, damaged = _today(), {}, []
+        with _transaction(base, "DEFERRED"):  # one by one, every look would take and leave the file's lock
+            for key in keys:
+                row = base.execute("SELECT value, used FROM entries WHERE key = ?", (key,)).fetchone()
+                if row is None:
+                    continue
+                try:
+                    found[key] = zlib.decompress(row[0])  # which checks its sum
+                except zlib.error:
+                    damaged.append((key,))
+                    continue
+                if row[1] < today:
+                    self._used.add(key)
+        base.executemany("DELETE FROM entries WHERE key = ?", damaged)
         return found
 
     def _put(self, base: sqlite3.Connection, kind: str, values: Iterable[tuple[bytes, bytes]]) -> None:
@@ -191,8 +193,8 @@ class Cache:
 
 
 @contextlib.contextmanager
-def _transaction(base: sqlite3.Connection) -> Iterator[None]:
-    base.execute("BEGIN IMMEDIATE")
+def _transaction(base: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    base.execute(f"BEGIN {kind}")
     try:
         yield
         base.execute("COMMIT")

@@ -21,4 +21,4 @@ class UnreadableDocumentError(ValueError):
 
 
 class WorkerError(RuntimeError):
-    """A process that reads files ended before it took any: no file is to blame."""
+    """A process of ours ended before it did any work: no file is to blame."""

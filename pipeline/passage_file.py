@@ -72,10 +72,11 @@ class PassageFile:
         """Return a document's passages with their codings, in order."""
         return [read_passage_row(row, self._frames) for row in self.rows(document_id)]
 
-    def each(self) -> Iterator[tuple[str, Coded]]:
-        """Give every document's id and coded passages, in the table's order."""
+    def each(self, *, framed: bool = False) -> Iterator[tuple[str, Coded]]:
+        """Give every document's id and passages, ``framed``: only those with evidence, in the table's order."""
         for document_id in self.places:
-            yield document_id, self.coded(document_id)
+            rows = (row for row in self.rows(document_id) if row["evidence"] or not framed)
+            yield document_id, [read_passage_row(row, self._frames) for row in rows]
 
     def each_row(self) -> Iterator[Row]:
         """Give every row of the table."""

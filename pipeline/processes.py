@@ -6,12 +6,16 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
+
+from pipeline.errors import WorkerError
 
 # Linux: a server without threads imports the readers once, and each worker is its copy, ready in 20 ms.
 # Elsewhere every worker begins as a new Python, which takes a second or two; it is safe everywhere.
@@ -34,6 +38,52 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     with clean_start():
         process.start()
     return process
+
+
+@contextmanager
+def in_a_thread(call: Callable[..., object], *arguments: Any) -> Iterator[None]:
+    """Make a call while the block runs; leaving it waits for the call, and raises what it raised."""
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(call, *arguments)
+        yield
+        made.result()
+
+
+@contextmanager
+def in_a_process(call: Callable[..., object], *arguments: Any) -> Iterator[None]:
+    """As ``in_a_thread``, on another core: worth it from about a second of work.
+
+    The process makes this one call and ends, also where this program is killed meanwhile. WorkerError if it
+    ends without an answer.
+    """
+    ours, theirs = context().Pipe(duplex=False)
+    process = start(_answer, theirs, call, arguments)
+    theirs.close()
+    try:
+        yield
+        try:
+            raised = ours.recv()
+        except EOFError:
+            process.join()
+            raise WorkerError(
+                f"A process that writes outputs has ended early (exit code {process.exitcode}). "
+                "Close other programs, which may leave too little memory, and run again."
+            ) from None
+        if raised is not None:
+            raise raised
+    finally:
+        process.join()
+        ours.close()
+
+
+def _answer(pipe: Connection, call: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+    raised = None
+    try:
+        call(*arguments)
+    except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+        raised = error
+    with suppress(OSError):  # nobody listens any more
+        pipe.send(raised)
 
 
 def context() -> BaseContext:

@@ -28,7 +28,9 @@ _ENDS = (".", "!", "?", "…")
 def _sentence_starts(doc: Doc) -> list[int]:
     """Number the tokens that begin a sentence: after . ! ? or a line break, unless a rule says it goes on."""
     starts: list[int] = []
-    may_start = True  # only behind what may end a sentence; asked of every token, the rules take ten times as long
+    may_start = (
+        True  # only behind what may end a sentence; asked of every token, the rules take ten times as long
+    )
     for i, token in enumerate(doc):
         text = token.text
         if not i or (may_start and _starts_sentence(doc, i, starts[-1])):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
+
+from pydantic_core import to_json
 
 from pipeline.manifest import metadata_columns
 from pipeline.records import Coding, Document, Evidence, Passage, Profile, Share, Skipped
@@ -101,7 +102,7 @@ def passage_table(
 
 
 def _passage_row(document: Document, p: Passage, c: Coding, frames: Sequence[str]) -> tuple[Any, ...]:
-    evidence = json.dumps([asdict(e) for e in c.evidence], ensure_ascii=False) if c.evidence else ""
+    evidence = to_json(c.evidence).decode("utf-8") if c.evidence else ""
     return (
         p.id,
         p.document_id,

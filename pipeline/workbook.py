@@ -268,7 +268,7 @@ def _write_row(
         (
             sum(1 + len(line) // width for line in value.split("\n"))
             for value, kind, width in zip(said, kinds, widths, strict=True)
-            if kind == "text"
+            if kind == "text" and (len(value) >= width or "\n" in value)
         ),
         default=1,
     )
@@ -277,7 +277,7 @@ def _write_row(
     for j, (value, kind) in enumerate(zip(said, kinds, strict=True)):
         if kind == "own":
             sheet.write_blank(i, j, None, formats["own"])
-        elif kind == "text":
+        elif kind == "text" and value:
             sheet.write_string(i, j, value, formats["text"])
-        else:
+        elif kind != "text":
             sheet.write_number(i, j, value, formats["share" if kind == "number" else "text"])

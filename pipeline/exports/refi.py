@@ -11,6 +11,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,9 +58,13 @@ def guid(kind: str, *names: str) -> str:
     return str(uuid.uuid5(_OURS, "/".join((kind, *names))))
 
 
+# Of what stands at every coding; the others are asked for once.
+_guid_of_many = lru_cache(maxsize=1_000)(guid)
+
+
 def frame_guid(codebook: Codebook, frame: str) -> str:
     """Return the GUID of a frame's code; ``none`` names the code for no frame."""
-    return guid("code", codebook.id, frame)
+    return _guid_of_many("code", codebook.id, frame)
 
 
 def source_guid(document_id: str) -> str:
@@ -69,7 +74,7 @@ def source_guid(document_id: str) -> str:
 
 def program_guid() -> str:
     """Return the GUID of the user whose codings are the program's."""
-    return guid("user", PROGRAM)
+    return _guid_of_many("user", PROGRAM)
 
 
 def write_codebook(path: Path, codebook: Codebook) -> None:

@@ -82,7 +82,7 @@ def remove_furniture(pages: Sequence[PageText]) -> list[list[Segment]]:
     for edge in ("top", "bottom"):
         sure, strong, parts = _repeated(pages, rows, edge, body)
         for index, page in enumerate(pages):
-            taken = _peel(page, rows[index], edge, sure, strong)
+            taken = _peel(page, index, rows[index], edge, sure, strong)
             # The row that stays may still carry the page's mark in a corner: "Operations    AR 3514.1(a)".
             stays = next((row for row in _edge_rows(rows[index], edge) if row not in taken), None)
             gone |= {
@@ -242,13 +242,20 @@ def _count_pages(seen: list[_Seen]) -> bool:
 
 
 def _peel(
-    page: PageText, rows: Sequence[Row], edge: Edge, sure: set[tuple[int, int]], strong: set[tuple[int, int]]
+    page: PageText,
+    index: int,
+    rows: Sequence[Row],
+    edge: Edge,
+    sure: set[tuple[int, int]],
+    strong: set[tuple[int, int]],
 ) -> list[int]:
-    """List the rows of one page that go, from the outside in; one stray row may lie outside a strong one."""
+    """List the rows of one page that go, from the outside in; one stray row may lie outside a strong one.
+
+    ``index`` is its place among the pages that could be opened, by which ``sure`` and ``strong`` know it.
+    """
     taken: list[int] = []
     missed = 0
     owner_of: Row | None = None
-    index = page.number - 1
     for row_number in _edge_rows(rows, edge):
         row = rows[row_number]
         if not _in_zone(row, edge, page) and len(rows) > 1:

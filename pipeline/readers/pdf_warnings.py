@@ -87,22 +87,21 @@ def scan_notes(scans: Sequence[Scan], outcome: Outcome | None, engine: Engine | 
 
 def _unread(pictures: Sequence[int], stray: Sequence[int]) -> list[str]:
     found = []
-    remedy = f"to have {{}} read, {how_to_install()} and run again."
     if pictures:
-        one = len(pictures) == 1
-        what = "holds no text (a picture or a scan)" if one else "hold no text (pictures or scans)"
-        found.append(
-            f"{_name_pages(pictures)} {what} and {_are(pictures)} not read; "
-            + remedy.format("it" if one else "them")
+        what = (
+            "holds no text (a picture or a scan)"
+            if len(pictures) == 1
+            else "hold no text (pictures or scans)"
         )
+        found.append((pictures, f"{what} and {_are(pictures)} not read"))
     if stray:
-        one = len(stray) == 1
-        what = "looks like a scan and stores" if one else "look like scans and store"
-        found.append(
-            f"{_name_pages(stray)} {what} only a few words as text; the rest is not read; "
-            + remedy.format("it" if one else "them")
-        )
-    return found
+        what = "looks like a scan and stores" if len(stray) == 1 else "look like scans and store"
+        found.append((stray, f"{what} only a few words as text; the rest is not read"))
+    return [
+        f"{_name_pages(pages)} {said}; to have {'it' if len(pages) == 1 else 'them'} read, {how_to_install()} "
+        "and run again."
+        for pages, said in found
+    ]
 
 
 def garble_notes(pages: Sequence[PageText], drafts: Sequence[Draft], *, read: bool) -> list[str]:

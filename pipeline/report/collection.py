@@ -49,7 +49,7 @@ def quotes(run: Run) -> dict[str, list[Quote]]:
     paged = {d.id for d in run.documents[:ROWS_UP_TO]}
     by_id = {d.id: (place, d) for place, d in enumerate(run.documents)}
     best: dict[str, dict[str, _Found]] = {f: {} for f in run.codebook.frame_ids}
-    for document_id, rows in run.passages.each():
+    for document_id, rows in run.passages.each(framed=True):
         place, document = by_id[document_id]
         own: dict[str, list[tuple[Passage, Coding, Evidence]]] = {}
         for passage, coding in rows:

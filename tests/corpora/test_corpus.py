@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifiers.encoder import SentenceEncoder
@@ -14,6 +15,8 @@ from classifiers.training import base_encoder
 from corpora.corpus import CorpusError, read_corpus
 from corpora.counts import count, describe
 
+ALIKE = 0.80  # the cosine of two passages' words and pairs of words from which they are nearly the same
+MANY = 1_000  # passages a word may be in before it counts as common
 RUN = 8  # words in a row that two people do not write alike by chance
 STOCK = (
     "race color",
@@ -62,12 +65,20 @@ def test_pairs_are_pairs_of_two_codings(corpus):
 
 def test_no_two_passages_are_nearly_the_same_but_contrast_pairs(corpus):
     vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform([p.text for p in corpus])
+    # Words that are everywhere would fill the product. They add at most the product of their parts' lengths,
+    # so that only pairs whose other words come near enough need be looked at whole.
+    common = np.bincount(vectors.indices, minlength=vectors.shape[1]) > MANY
+    rare, lengths = vectors[:, ~common], sparse.linalg.norm(vectors[:, common], axis=1)
+    assert lengths.max() ** 2 <= ALIKE  # without rare words in common none is alike
     alike = []
     for first in range(0, len(corpus), 1000):
-        near = (vectors[first : first + 1000] @ vectors.T).tocoo()
-        for i, j, value in zip(near.row + first, near.col, near.data, strict=True):
-            if i < j and value > 0.80 and (corpus[i].pair is None or corpus[i].pair != corpus[j].pair):
-                alike.append((corpus[i].id, corpus[j].id, round(float(value), 2)))
+        near = (rare[first : first + 1000] @ rare.T).tocoo()
+        one, other = near.row + first, near.col
+        possible = (one < other) & (near.data + lengths[one] * lengths[other] > ALIKE)
+        for i, j in zip(one[possible], other[possible], strict=True):
+            value = float(vectors[i].multiply(vectors[j]).sum())
+            if value > ALIKE and (corpus[i].pair is None or corpus[i].pair != corpus[j].pair):
+                alike.append((corpus[i].id, corpus[j].id, round(value, 2)))
     assert alike == []
 
 

@@ -37,6 +37,16 @@ def test_the_card_shows_every_line_of_the_comparison():
         assert f"| **{name}**: {line['said']} | {line['held_out']['macro_f1']:.3f} |" in card
 
 
+def test_the_card_says_frame_by_frame_what_the_first_stage_passes_over(model, codebook):
+    card = CARD.read_text(encoding="utf-8")
+    first = model.card["first_stage"]
+    for frame in codebook.frames:
+        line = next(x for x in card.splitlines() if x.startswith(f"| {frame.name} | ") and " of " in x)
+        for where in ("corpus", "real"):
+            lost = first[where]["coded_by_readers"]["per_frame"][frame.id]
+            assert f"{lost['passed_over']} of {lost['of']:,} (" in line
+
+
 def test_the_model_and_the_comparison_are_of_this_corpus(model, codebook, real):
     examples = as_examples(read_corpus(frames=codebook.frame_ids), codebook)
     assert model.card["trained_on"]["fingerprint"] == examples.fingerprint

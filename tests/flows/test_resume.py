@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 
 import pytest
 
@@ -41,11 +42,10 @@ def given(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(given, tmp_path_factory):
-    """The run nobody killed, and how long it took."""
+    """What the run that nobody killed came to."""
     out = tmp_path_factory.mktemp("whole") / "out"
-    begun = time.monotonic()
     small_run(given, out)
-    return contents(out), time.monotonic() - begun
+    return contents(out)
 
 
 @pytest.fixture
@@ -75,11 +75,24 @@ def _in_small_batches(given, out, resume):
     small_run(given, out, resume=resume)
 
 
-def _killed(given, out, after, *, resume):
+@pytest.fixture
+def runner():
+    """A server that has imported all a run needs, from which runs to be killed begin at once.
+
+    The one that starts the readers' workers has imported only what those need, and a process has one.
+    """
+    server = forkserver.ForkServer()
+    server.set_forkserver_preload(["flows.stages", "benchmarks.small_model", "tests.flows.small_runs"])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ensure_running", "connect_to_new_process", "get_inherited_fds"):
+            patch.setattr(forkserver, name, getattr(server, name))
+        yield multiprocessing.get_context("forkserver")
+    server._stop()
+
+
+def _killed(runner, given, out, after, *, resume):
     """Run in a process of its own and kill it after some seconds; whether it had ended before."""
-    context = multiprocessing.get_context("forkserver")  # which has imported everything once
-    context.set_forkserver_preload(["flows.stages", "benchmarks.small_model", "tests.flows.small_runs"])
-    process = context.Process(target=_in_small_batches, args=(given, out, resume))
+    process = runner.Process(target=_in_small_batches, args=(given, out, resume))
     process.start()
     process.join(after)
     ended = not process.is_alive()
@@ -88,30 +101,35 @@ def _killed(given, out, after, *, resume):
     return ended
 
 
-def _kill_at_random_moments(given, tmp_path, whole, moments, seed):
-    expected, seconds = whole
+def _kill_at_random_moments(runner, given, tmp_path, whole, moments, seed):
     rng = random.Random(seed)  # noqa: S311 - moments, no secrets
     unfinished = 0
+    assert _killed(runner, given, tmp_path / "first", None, resume=False)  # the server has to begin
+    begun = time.monotonic()
+    assert _killed(runner, given, tmp_path / "second", None, resume=False)
+    seconds = time.monotonic() - begun
     for number in range(moments):
         out = tmp_path / f"out{number}"
-        ended = _killed(given, out, rng.uniform(0, 1.2 * seconds), resume=False)
+        ended = _killed(runner, given, out, rng.uniform(0, 1.2 * seconds), resume=False)
         tries = 0
         while not ended:  # killed again and again, later every time
             unfinished += 1
             tries += 1
-            ended = _killed(given, out, tries * seconds, resume=(out / FOLDER / "run.sqlite").is_file())
-        assert contents(out) == expected
+            ended = _killed(
+                runner, given, out, tries * seconds, resume=(out / FOLDER / "run.sqlite").is_file()
+            )
+        assert contents(out) == whole
         assert not (out / FOLDER).exists()
     return unfinished
 
 
-def test_a_run_killed_at_twenty_moments_comes_to_the_same_bytes(given, tmp_path, whole):
-    assert _kill_at_random_moments(given, tmp_path, whole, 20, seed=1) >= 10
+def test_a_run_killed_at_twenty_moments_comes_to_the_same_bytes(runner, given, tmp_path, whole):
+    assert _kill_at_random_moments(runner, given, tmp_path, whole, 20, seed=1) >= 10
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_two_hundred_moments_comes_to_the_same_bytes(given, tmp_path, whole):
-    assert _kill_at_random_moments(given, tmp_path, whole, 200, seed=2) >= 100
+def test_a_run_killed_at_two_hundred_moments_comes_to_the_same_bytes(runner, given, tmp_path, whole):
+    assert _kill_at_random_moments(runner, given, tmp_path, whole, 200, seed=2) >= 100
 
 
 @pytest.mark.parametrize("sign", [f"{FOLDER}/run.sqlite-wal", ".frames.xlsx*"])
@@ -216,7 +234,7 @@ def test_a_damaged_store_is_said_and_a_new_run_begun_over_it(given, tmp_path, wh
         small_run(given, out, resume=True)
     outcome = small_run(given, out)
     assert "thrown away" in outcome.remarks[0]
-    assert contents(out) == whole[0]
+    assert contents(out) == whole
 
 
 def test_two_runs_do_not_write_to_one_folder(given, tmp_path):
@@ -265,9 +283,9 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_run_goes_on(
     left = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
     whole_files = {n: data for n, data in left.items() if not n.startswith(FOLDER)}
     assert "run.json" not in left
-    assert all(whole[0][name] == data or name == "report.html" for name, data in whole_files.items())
+    assert all(whole[name] == data or name == "report.html" for name, data in whole_files.items())
     small_run(given, out, resume=True)
-    assert contents(out) == whole[0]
+    assert contents(out) == whole
 
 
 def test_a_full_disk_while_the_store_is_written_stops_in_plain_words(given, tmp_path, whole):
@@ -281,7 +299,7 @@ def test_a_full_disk_while_the_store_is_written_stops_in_plain_words(given, tmp_
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     small_run(given, out, resume=True)
-    assert contents(out) == whole[0]
+    assert contents(out) == whole
 
 
 def test_a_bug_is_not_called_a_full_disk(given, tmp_path):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pypdfium2 as pdfium
 import pytest
 
 from pipeline.readers.pdf import read_pdf
-from pipeline.readers.pdf_furniture import fold
+from pipeline.readers.pdf_chars import read_page
+from pipeline.readers.pdf_furniture import fold, remove_furniture
 from tests.pipeline.pdf_fixtures import BOLD, HEIGHT, WIDTH, Sheet, prose, running
 
 
@@ -60,6 +62,14 @@ def test_running_heads_and_feet_go_and_the_body_stays(tmp_path, name, pages):
     plain = running(tmp_path / "plain.pdf", pages, lambda sheet, page: None)
     with_heads = running(tmp_path / "heads.pdf", pages, HEADS[name])
     assert read_pdf(with_heads).blocks == read_pdf(plain).blocks
+
+
+def test_heads_go_where_a_page_before_them_could_not_be_opened(tmp_path):
+    path = running(tmp_path / "a.pdf", 4, HEADS["head, the same on each page"])
+    with pdfium.PdfDocument(path) as document:
+        pages = [read_page(document[index], index + 1) for index in (1, 2, 3)]
+        assert all("Willow County" in " ".join(s.text for s in page.segments) for page in pages)
+        assert not any("Willow County" in s.text for page in remove_furniture(pages) for s in page)
 
 
 def test_a_head_drawn_after_the_body_goes_too(tmp_path):
