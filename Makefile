@@ -25,8 +25,9 @@ types:
 contracts:
 	$(BIN)/lint-imports
 
+# A file's tests in one process, which share its fixtures; four processes at most, each with a model in memory.
 test:
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 # The README's first command in an environment of its own: minutes, and it needs the package index.
 fresh:

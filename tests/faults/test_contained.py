@@ -184,9 +184,10 @@ from pathlib import Path
 print("main", flush=True)
 from pipeline.contained import ReadingWorkers
 from pipeline.find import Found
+from pipeline.limits import Limits
 from pipeline.read import ReadOptions
 from tests.faults.bad_readers import read_badly
-with ReadingWorkers(workers=2, reader=read_badly) as crew:
+with ReadingWorkers(limits=Limits(seconds=4.0), workers=2, reader=read_badly) as crew:
     files = [(Found(Path(name), name, ".txt"), ReadOptions()) for name in sys.argv[1:]]
     for read in crew.read(files):
         print(type(read.results[0]).__name__, flush=True)
@@ -243,7 +244,7 @@ def test_no_worker_outlives_its_run(tmp_path, how):
     running.send_signal(how)
     assert running.wait(30) != 0
     running.stdout.close()
-    gone, alive = psutil.wait_procs(children, timeout=30)  # the one that hangs has 10 seconds of its own
+    gone, alive = psutil.wait_procs(children, timeout=30)  # the one that hangs has seconds of its own
     assert alive == []
     assert gone
 

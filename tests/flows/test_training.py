@@ -28,11 +28,21 @@ def small_corpus(tmp_path_factory, codebook):
     return folder
 
 
-def test_train_writes_a_model_that_codes_and_says_how_it_did(small_corpus, tmp_path, codebook):
-    ran = run("train", "--corpus", small_corpus, "--recipe", "frozen", "--quiet", out=tmp_path / "mine")
+@pytest.fixture(scope="module")
+def trained(small_corpus, tmp_path_factory):
+    """A model trained by the command."""
+    ran = train(small_corpus, tmp_path_factory.mktemp("trained") / "mine")
     assert ran.code == 0, ran.errors
-    assert "of genres held out of training" in ran.said
-    model = load_model(tmp_path / "mine")
+    return ran
+
+
+def train(corpus, out):
+    return run("train", "--corpus", corpus, "--recipe", "frozen", "--quiet", out=out)
+
+
+def test_train_writes_a_model_that_codes_and_says_how_it_did(small_corpus, trained, codebook):
+    assert "of genres held out of training" in trained.said
+    model = load_model(trained.out)
     assert model.frames == codebook.frame_ids
     assert model.card["trained_on"]["passages"] == sum(
         len(p.read_text(encoding="utf-8").splitlines()) for p in small_corpus.iterdir()
@@ -41,18 +51,16 @@ def test_train_writes_a_model_that_codes_and_says_how_it_did(small_corpus, tmp_p
     coded = run(
         "classify",
         "--model",
-        tmp_path / "mine",
+        trained.out,
         given='{"id": "a", "text": "The board adjourned at nine."}\n',
     )
     assert json.loads(coded.said)["primary"] == "none"
 
 
-def test_training_twice_with_one_seed_gives_the_same_head(small_corpus, tmp_path):
-    weights = []
-    for name in ("one", "two"):
-        ran = run("train", "--corpus", small_corpus, "--recipe", "frozen", "--quiet", out=tmp_path / name)
-        assert ran.code == 0, ran.errors
-        weights.append(load_model(tmp_path / name).head.weight)
+def test_training_twice_with_one_seed_gives_the_same_head(small_corpus, trained, tmp_path):
+    again = train(small_corpus, tmp_path / "again")
+    assert again.code == 0, again.errors
+    weights = [load_model(ran.out).head.weight for ran in (trained, again)]
     assert np.allclose(*weights, atol=1e-6)
 
 
