@@ -62,7 +62,7 @@ _NAMES = {
 
 
 def clean_blocks(blocks: Sequence[FoundBlock]) -> tuple[tuple[FoundBlock, ...], tuple[str, ...]]:
-    """Give the blocks to code, their text repaired, and a note on each kind of thing that was left out.
+    """Give the blocks to code, their text repaired, and a note on what was left out, if anything was.
 
     Text is in NFC, without ligatures, soft hyphens, invisible or control characters, with single
     spaces; a line break inside a block stays one. Blocks with no letter or digit go silently.
@@ -78,11 +78,12 @@ def clean_blocks(blocks: Sequence[FoundBlock]) -> tuple[tuple[FoundBlock, ...], 
     _mark_references(kept, goes)
     _mark_bare_citations(kept, goes)
     counts = Counter(goes.values())
-    notes = tuple(
+    left_out = ", ".join(
         _NAMES[reason][0] if counts[reason] == 1 else _NAMES[reason][1].format(counts[reason])
         for reason in _NAMES
         if counts[reason]
     )
+    notes = (f"Left out, as no text to code: {left_out}",) if left_out else ()
     return tuple(block for number, block in enumerate(kept) if number not in goes), notes
 
 

@@ -123,7 +123,7 @@ def test_a_reference_list_goes_and_what_follows_it_stays(title):
     blocks = [FoundBlock(PROSE), FoundBlock(title, "heading", 1), *paragraphs(*CITATIONS), *after]
     kept, notes = clean_blocks(blocks)
     assert list(kept) == [FoundBlock(PROSE), *after]
-    assert notes == ("4 lines of reference lists",)
+    assert notes == ("Left out, as no text to code: 4 lines of reference lists",)
 
 
 def test_legal_references_go_with_the_headings_inside_them():
