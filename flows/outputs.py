@@ -53,15 +53,15 @@ _PACKAGES = (
 class Finished:
     """All that a run found: its store, and what follows from it.
 
-    ``profiles`` are those of the documents in the store's order; ``others`` those of groups and of the
-    collection.
+    ``profiles`` are those of the documents in the store's order, and are let go of once they are written;
+    ``others`` are those of groups and of the collection.
     """
 
     settings: RunSettings
     codebook: Codebook
     model: FrameModel
     store: RunStore
-    profiles: Sequence[Profile]
+    profiles: list[Profile]
     others: Sequence[Profile]
     skipped: Sequence[Skipped]
     notes: Sequence[str]
@@ -91,12 +91,14 @@ def write_run(run: Finished, out: Path) -> None:
     passages = passage_table(run.store.coded(), run.codebook.frame_ids)
     write_table(passages, out / "passages")
     # The workbook takes as long as all the rest, and is written meanwhile.
-    many = run.store.counts().passages >= WORTH_A_PROCESS
-    said = (out, run.codebook, run.profiles, documents, _without_times(about))
-    with in_a_process(write_workbook_of_run, *said) if many else in_a_thread(write_workbook_of_run, *said):
+    beside = in_a_process if run.store.counts().passages >= WORTH_A_PROCESS else in_a_thread
+    with beside(
+        write_workbook_of_run, out, run.codebook, tuple(run.profiles), documents, _without_times(about)
+    ):
         _write_tables(run, documents, passages.columns, out)
         _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)
         write_json(run.codebook.model_dump(mode="json"), out / CODEBOOK_FILE)
+        run.profiles.clear()  # thousands take as much memory as the report needs to read them back
         write_exports(out, run.codebook, list(documents.values()), run.store)
         write_report(read_run(out, about), out)  # from the tables, so that `report` makes the very same pages
     write_json({**about, "finished": datetime.now(UTC).isoformat(timespec="seconds")}, out / RUN_FILE)

@@ -58,6 +58,7 @@ def in_a_process(call: Callable[..., object], *arguments: Any) -> Iterator[None]
     """
     ours, theirs = context().Pipe(duplex=False)
     process = start(_answer, theirs, call, arguments)
+    del arguments  # it has copies; what the block lets go of is free
     theirs.close()
     try:
         yield

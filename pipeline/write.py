@@ -125,6 +125,7 @@ def write_table(table: Table, stem: Path) -> None:
             cells = zip(*rows, strict=True)
             arrays = [pa.array(column, t) for column, t in zip(cells, schema.types, strict=True)]
             parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), ROWS_A_GROUP)
+    pa.default_memory_pool().release_unused()  # it would keep as much as the largest chunks took
 
 
 def write_rows(table: Table, path: Path) -> None:

@@ -28,7 +28,7 @@ class RunError(ValueError):
     """A folder is not a finished run; the text names the folder, what was found and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunDocument:
     """One document of a run: what is known of it without its passages, of which ``to_review`` are marked."""
 
