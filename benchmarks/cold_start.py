@@ -82,7 +82,7 @@ def main() -> None:
             out = Path(folder) / f"out{next(numbers)}"
             said = _run([sys.executable, str(script), str(pdf), str(out)])
             taken.setdefault("the work: read, split, code, profile, write", []).append(float(said))
-            whole = [sys.executable, "-m", "flows.cli", "profile", str(pdf), "--quiet"]
+            whole = [sys.executable, "-m", "flows.cli", "profile", str(pdf), "--quiet", "--no-cache"]
             out = Path(folder) / f"out{next(numbers)}"
             taken.setdefault("whole", []).append(_seconds([*whole, "--out", str(out)]))
     medians = {name: statistics.median(times) for name, times in taken.items()}

@@ -136,7 +136,9 @@ def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]
     model.encoder.token_vectors = counting(model.encoder.token_vectors)
     settings = RunSettings(inputs=(Path(given),), out=Path(out), cache=None if cache == "-" else Path(cache))
     begun = time.perf_counter()
-    outcome = stages.profile_documents(settings, book, lambda: (model, warnings))
+    loaded = [(model, warnings)]
+    del model  # the run alone holds it, as the command's does, and lets it go when all is coded
+    outcome = stages.profile_documents(settings, book, loaded.pop)
     seconds = time.perf_counter() - begun
     return {"seconds": seconds, "encoding": spent[0], "peak": peak(), "passages": outcome.passages}
 

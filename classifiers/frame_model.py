@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +30,8 @@ DEFAULT_MODEL = "default"
 ANY_FROM = 0.5  # any-frame F1 on held-out genres 0.71 -> 0.76 and macro-F1 0.59 -> 0.60 with this rule
 _HEAD, _TERMS, _CARD, _ENCODER = "head.safetensors", "terms.json", "model.json", "encoder"
 _FIRST = "first_stage.safetensors"
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 class ModelError(ValueError):
@@ -102,16 +104,17 @@ class FrameModel:
     familiarity: Familiarity | None = None
     first_stage: FirstStage | None = None
 
-    def code(self, texts: Sequence[str]) -> Codings:
-        """Code texts as a coder would."""
+    def code(self, texts: Sequence[str], encode: Encode | None = None) -> Codings:
+        """Code texts as a coder would; ``encode`` gives the encoder's embeddings of texts where they are kept."""
+        encode = encode or self.encoder.transform
         if self.first_stage is None:
-            words, vectors = self._features(texts)
+            words, vectors = self._features(texts, encode)
             scores, read = np.zeros((len(texts), len(self.frames) + 1)), np.arange(len(texts))
         else:
             words = words_of(self.cues, self.terms, texts)
             scores = self.first_stage.probabilities(words)
             read = np.flatnonzero(self.first_stage.hands_on(scores))
-            vectors = self.encoder.transform([texts[i] for i in read.tolist()])
+            vectors = encode([texts[i] for i in read.tolist()])
         scores[read] = self.head.probabilities(self._logits(vectors, words[read]))
         codings = decide(scores[:, :-1], scores[:, -1], self.head.thresholds, self.head.review_from)
         if self.familiarity is None:
@@ -155,15 +158,26 @@ class FrameModel:
         """Name everything a coding depends on besides the text: the model, and how its encoder is run."""
         return f"{self.hash}, {self.encoder.runs_on}, {self.encoder.precision_}"
 
+    @property
+    def encoder_key(self) -> str:
+        """Name everything an embedding depends on besides the text; models that share an encoder share it."""
+        files = {
+            name: digest
+            for name, digest in self.card.get("files", {}).items()
+            if name.startswith(f"{_ENCODER}/")
+        }
+        run = (self.encoder.max_tokens, self.encoder.runs_on, self.encoder.precision_)
+        return json.dumps([files or self.hash, *run], sort_keys=True)
+
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Raw scores of texts; shape (n texts, n frames + 1), the last one for "any frame"."""
-        words, vectors = self._features(texts)
+        words, vectors = self._features(texts, self.encoder.transform)
         return self._logits(vectors, words)
 
-    def _features(self, texts: Sequence[str]) -> tuple[csr_matrix, NDArray[np.float32]]:
+    def _features(self, texts: Sequence[str], encode: Encode) -> tuple[csr_matrix, NDArray[np.float32]]:
         """Return what words say of texts, and their vectors; the words are counted while the encoder works."""
         with ThreadPoolExecutor(1) as pool:
-            vectors = pool.submit(self.encoder.transform, texts)
+            vectors = pool.submit(encode, texts)
             return words_of(self.cues, self.terms, texts), vectors.result()
 
     def _logits(self, vectors: NDArray[np.float32], words: csr_matrix) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ VARIABLE = "EQUITY_FRAMES_CACHE"
 _KINDS = {
     "readings": "files as they were read",
     "passages": "documents as they were split",
+    "embeddings": "passages as the encoder turned them into numbers",
     "codings": "passages as they were coded",
     "profiles": "documents as they were profiled",
 }
@@ -43,7 +44,7 @@ def info() -> int:
     )
     for kind, many in entries.items():
         print(f"  {_KINDS.get(kind, kind)}: {many:,}")
-    print(f"It holds the text of your documents; only you can open the folder. {VARIABLE} names another one.")
+    print(f"It holds the text of your documents; only you can open it. {VARIABLE} names another one.")
     return EXIT_ALL_READ
 
 

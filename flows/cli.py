@@ -129,7 +129,7 @@ def profile(
         cache=cache_folder() if cache else None,
     )
     check_out(out)
-    missing = [str(p) for p in (*paths, *([manifest] if manifest else [])) if not p.exists()]
+    missing = [str(p) for p in (*paths, *([manifest] if manifest else [])) if not _is_there(p)]
     if missing:
         raise UsageError(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
@@ -329,6 +329,13 @@ def _peak_memory() -> str:
     return f", {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.1f} GB of memory at most"
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # in a folder that may not be entered, say: whoever opens it tells
+
+
 def _codebook(name: str) -> Codebook:
     path = Path(name)
     return load_codebook(path if path.suffix in {".yaml", ".yml"} else name)
@@ -345,12 +352,13 @@ def _run(settings: RunSettings, book: Codebook, *, quiet: bool) -> Any:
         from flows.models import check_model, model_for
 
         check_model(book, settings.model)
-        loading = pool.submit(model_for, book, settings.model)
+        loading = [pool.submit(model_for, book, settings.model)]
         from flows.profile_corpus import profile_corpus
 
         up()
         with run_progress(quiet=quiet) as listener:
-            return profile_corpus(settings, book, loading.result, listener)
+            # Taken out of the list, so that the run alone holds the model and can let it go.
+            return profile_corpus(settings, book, lambda: loading.pop().result(), listener)
 
 
 @contextmanager

@@ -8,18 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.evidence import find_evidence
-from classifiers.frame_model import Codings, FrameModel
+from classifiers.frame_model import Codings, Encode, FrameModel
 from pipeline.records import Coding, Evidence, Passage
 from pipeline.sentences import sentence_spans
 
 
-def code_passages(passages: Sequence[Passage], model: FrameModel) -> list[Coding]:
+def code_passages(
+    passages: Sequence[Passage], model: FrameModel, encode: Encode | None = None
+) -> list[Coding]:
     """Code passages in one batch; one Coding a passage, in order.
 
-    A passage is coded with its list's lead-in; evidence is looked for in the passage itself.
+    A passage is coded with its list's lead-in; evidence is looked for in the passage itself. ``encode`` gives
+    the embeddings of the model's encoder where they are kept.
     """
     texts = [p.coding_text for p in passages]
-    codings = model.code(texts)
+    codings = model.code(texts, encode)
     evidence = _evidence(passages, codings, model)
     familiar = np.full(len(texts), np.nan) if codings.familiar is None else codings.familiar
     return [

@@ -66,7 +66,7 @@ def fetch(url: str, folder: Path, name: str, limits: FetchLimits | None = None) 
                 ) as answer:
                     headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in answer.headers}
                     if answer.status in _REDIRECTS and "location" in headers:
-                        url = urljoin(url, headers["location"])
+                        url = _joined(asked, url, headers["location"])
                         continue
                     if answer.status != 200:
                         raise UnreadableDocumentError(
@@ -87,6 +87,13 @@ def fetch(url: str, folder: Path, name: str, limits: FetchLimits | None = None) 
     )
 
 
+def _joined(asked: str, url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise _no_address(asked) from error
+
+
 def _check(asked: str, url: str) -> None:
     try:
         parts = urlsplit(url)
@@ -94,9 +101,13 @@ def _check(asked: str, url: str) -> None:
     except ValueError:
         good = False
     if not good or not url.isascii() or not url.isprintable() or " " in url:
-        raise UnreadableDocumentError(
-            asked, "it is, or leads to, no address that can be fetched", f"Copy it from a browser. {_BY_HAND}"
-        )
+        raise _no_address(asked)
+
+
+def _no_address(asked: str) -> UnreadableDocumentError:
+    return UnreadableDocumentError(
+        asked, "it is, or leads to, no address that can be fetched", f"Copy it from a browser. {_BY_HAND}"
+    )
 
 
 def _headers(url: str) -> dict[bytes | str, bytes | str]:
@@ -166,7 +177,8 @@ class _PublicAddresses(httpcore.NetworkBackend):
         failed: Exception | None = None
         for address in addresses:
             try:
-                plain = self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+                left = _left(self._end, timeout)
+                plain = self._plain.connect_tcp(address, port, left, local_address, socket_options)
                 return _TimedStream(plain, self._end)
             except (httpcore.NetworkError, httpcore.TimeoutException) as error:
                 failed = error
@@ -180,16 +192,16 @@ class _TimedStream(httpcore.NetworkStream):
         self._plain, self._end = plain, end
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._plain.read(max_bytes, self._left(timeout))
+        return self._plain.read(max_bytes, _left(self._end, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._plain.write(buffer, self._left(timeout))
+        self._plain.write(buffer, _left(self._end, timeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         return _TimedStream(
-            self._plain.start_tls(ssl_context, server_hostname, self._left(timeout)), self._end
+            self._plain.start_tls(ssl_context, server_hostname, _left(self._end, timeout)), self._end
         )
 
     def close(self) -> None:
@@ -198,11 +210,13 @@ class _TimedStream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         return self._plain.get_extra_info(info)
 
-    def _left(self, timeout: float | None) -> float:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("it takes too long")
-        return left if timeout is None else min(left, timeout)
+
+def _left(end: float, timeout: float | None) -> float:
+    """Return the seconds that are left until ``end``, ``timeout`` at most."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("it takes too long")
+    return left if timeout is None else min(left, timeout)
 
 
 def is_public(address: str) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from classifiers.frame_model import FrameModel
 from flows.exports import write_exports
 from flows.settings import RunSettings, UsageError
 from labels.codebook import Codebook
@@ -53,13 +52,14 @@ _PACKAGES = (
 class Finished:
     """All that a run found: its store, and what follows from it.
 
-    ``profiles`` are those of the documents in the store's order, and are let go of once they are written;
+    ``model`` says which it was and how it was run (``FrameModel.about``). ``profiles`` are those of the
+    documents in the store's order, and are let go of once they are written;
     ``others`` are those of groups and of the collection.
     """
 
     settings: RunSettings
     codebook: Codebook
-    model: FrameModel
+    model: Mapping[str, Any]
     store: RunStore
     profiles: list[Profile]
     others: Sequence[Profile]
@@ -118,7 +118,7 @@ def about_run(run: Finished, inputs: dict[str, str | None]) -> dict[str, Any]:
             "title": codebook.title,
             "hash": codebook.hash,
         },
-        "model": model.about,
+        "model": dict(model),
         "settings": {
             "inputs": [*map(as_path, settings.inputs), *settings.urls],
             "manifest": as_path(settings.manifest) if settings.manifest else None,

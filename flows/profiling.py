@@ -12,7 +12,7 @@ from classifiers.familiarity import FEWEST
 from flows.work import Work
 from pipeline.cache import key_of
 from pipeline.frame_profile import Floats, profile_frames
-from pipeline.reading import reader_key
+from pipeline.reading import program_key
 from pipeline.records import Document, Profile
 from pipeline.store import Coded
 from pipeline.stored import PROFILE
@@ -28,7 +28,6 @@ _PUT_TOGETHER = 200  # profiles that go into the cache at once
 def profile_all(work: Work) -> None:
     """Profile every document, the groups asked for, and the collection."""
     frames = work.codebook.frame_ids
-    below = work.model.familiarity.floor if work.model.familiarity else None
     members: dict[tuple[str, str], list[Numbers]] = {}
     everything: list[Numbers] = []
     fresh: list[tuple[bytes, bytes]] = []
@@ -39,7 +38,7 @@ def profile_all(work: Work) -> None:
         for column in work.settings.by:
             members.setdefault((column, _group_value(document, column)), []).append(numbers)
         near = [c.familiar for _, c in coded]
-        warnings = (*document.warnings, *unfamiliar(near, below), *work.model_warnings)
+        warnings = (*document.warnings, *unfamiliar(near, work.unfamiliar_below), *work.model_warnings)
         profile = _profile_document(work, document, numbers, fresh)
         work.profiles.append(replace(profile, warnings=warnings))
         if len(fresh) >= _PUT_TOGETHER:
@@ -58,7 +57,7 @@ def _profile_document(
 ) -> Profile:
     """Profile a document, or take its profile from the cache; a new one is added to ``fresh``."""
     about = "\n".join((document.id, document.title, str(work.settings.seed), *work.codebook.frame_ids))
-    key = key_of("profile", reader_key(), about, *(part.tobytes() for part in numbers))
+    key = key_of("profile", program_key(), about, *(part.tobytes() for part in numbers))
     kept = work.cache.get([key]).get(key)
     if kept is not None:
         return PROFILE.validate_json(kept)

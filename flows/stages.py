@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flows.coding import code_passages
 from flows.disk import disk_fault
 from flows.exports import project_note
@@ -26,9 +29,10 @@ from pipeline.errors import UnreadableDocumentError
 from pipeline.find import Found, find_files
 from pipeline.language import detect_language, language_name
 from pipeline.manifest import read_manifest
+from pipeline.memory import give_back_memory
 from pipeline.read import ReadOptions
 from pipeline.readers import ROW_READERS
-from pipeline.reading import ahead, read_known, reader_key
+from pipeline.reading import ahead, program_key, read_known
 from pipeline.records import Document, Passage, Profile, Skipped
 from pipeline.split import split_passages
 from pipeline.stored import CODING as CODING_JSON
@@ -59,7 +63,9 @@ def find_inputs(work: Work, unpacked: Path) -> None:
     """List the files to read and the manifest; folders and ZIPs are opened."""
     settings = work.settings
     fetched, not_fetched = fetch_all(work, unpacked)
-    work.found, not_found = find_files((*settings.inputs, *fetched), unpacked, known_as=fetched)
+    work.found, not_found = find_files(
+        (*settings.inputs, *fetched), unpacked, known_as=fetched, leave_out=settings.out
+    )
     work.not_found = [*not_fetched, *not_found]
     manifest = settings.manifest
     if manifest is None:
@@ -113,7 +119,7 @@ def read_batch(work: Work, first: int, last: int) -> None:
 
 def _split(work: Work, document: Document) -> tuple[Document, str, Sequence[Passage]]:
     """Split a document, or take its passages from the cache; its warnings then say how it was split too."""
-    key = key_of("passages", reader_key(), work.model_key, DOCUMENT.dump_json(document).decode())
+    key = key_of("passages", program_key(), work.encoder_key, DOCUMENT.dump_json(document).decode())
     kept = work.cache.get([key]).get(key)
     passages, notes = PASSAGES.validate_json(kept) if kept else split_document(document, work.fits)
     if kept is None:
@@ -161,7 +167,7 @@ def open_window(work: Work) -> None:
 def code_batch(work: Work, first: int, last: int) -> None:
     """Code the passages ``first`` to ``last`` of the window, and keep the codings for good."""
     rows = work.window[first:last]
-    codings = code_passages([passage for _, passage in rows], work.model)
+    codings = code_passages([passage for _, passage in rows], work.model, lambda texts: _encode(work, texts))
     work.store.add_codings((n, coding) for (n, _), coding in zip(rows, codings, strict=True))
     work.store.commit()
     work.cache.put(
@@ -174,22 +180,39 @@ def code_batch(work: Work, first: int, last: int) -> None:
     _coded(work, len(rows))
 
 
+def _encode(work: Work, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Encode texts, but for those that a model with the same encoder has encoded in an earlier run."""
+    keys = [key_of("embedding", work.encoder_key, text) for text in texts]
+    kept = work.cache.get(keys)
+    left = [i for i, key in enumerate(keys) if key not in kept]
+    made = work.model.encoder.transform([texts[i] for i in left])
+    work.cache.put("embeddings", ((keys[i], row.tobytes()) for i, row in zip(left, made, strict=True)))
+    vectors = np.empty((len(texts), made.shape[1]), np.float32)
+    vectors[left] = made
+    for i, key in enumerate(keys):
+        if key in kept:
+            vectors[i] = np.frombuffer(kept[key], np.float32)
+    return vectors
+
+
 def _coded(work: Work, many: int) -> None:
     work.waiting -= many
     work.listener.advance(CODING, many)
 
 
 def _coding_key(work: Work, passage: Passage) -> bytes:
-    return key_of("coding", work.model_key, passage.coding_text, passage.text)
+    return key_of("coding", program_key(), work.model_key, passage.coding_text, passage.text)
 
 
 def write_outputs(work: Work) -> None:
-    """Write the output tree."""
+    """Write the output tree; profiles that an earlier try let go of are made again."""
+    if not work.profiles:
+        profile_all(work)
     write_run(
         Finished(
             settings=work.settings,
             codebook=work.codebook,
-            model=work.model,
+            model=work.about_model,
             store=work.store,
             profiles=work.profiles,
             others=work.others,
@@ -252,7 +275,8 @@ def _conduct(work: Work, load: Load, steps: Steps) -> Outcome:
         done = work.open_store()
         left = work.found[done:]
         work.listener.begin(READING, len(left))
-        with ahead(read_known(_with_options(work, left), work.cache, workers.read)) as work.reads:
+        reads = read_known(_with_options(work, left), work.cache, workers.read)
+        with ahead(reads, hurry=workers.stop) as work.reads:
             work.listener.begin(LOADING, 1)
             work.take_model(load)
             work.listener.advance(LOADING, 1)
@@ -263,6 +287,7 @@ def _conduct(work: Work, load: Load, steps: Steps) -> Outcome:
                     _code_window(work, steps)
             while work.waiting:
                 _code_window(work, steps)
+    work.let_go_of_model()
     if work.store.counts().documents:
         check_groups(work, {c for d in work.store.documents() for c in d.metadata})
     work.listener.begin(WRITING, 1)
@@ -283,6 +308,7 @@ def _code_window(work: Work, steps: Steps) -> None:
     for first in range(0, len(work.window), CODE_BATCH):
         steps.code(work, first, first + CODE_BATCH)
     work.window = []
+    give_back_memory()
 
 
 def _with_options(work: Work, found: Sequence[Found]) -> Iterator[tuple[Found, ReadOptions]]:

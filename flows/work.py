@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import classifiers
 from classifiers.frame_model import FrameModel
+from flows import coding
 from flows.settings import Listener, RunSettings, UsageError
 from labels.codebook import Codebook
-from pipeline.cache import Cache
+from pipeline.cache import Cache, code_key, key_of
 from pipeline.find import Found
 from pipeline.manifest import Manifest
-from pipeline.read import FileRead, Twins
-from pipeline.reading import digest_of, reader_key
+from pipeline.memory import give_back_memory
+from pipeline.read import FileRead, Twins, digest_of
+from pipeline.reading import reader_key
 from pipeline.records import Passage, Profile, Skipped, as_path
 from pipeline.store import RunStore, StoreError, is_unfinished
 
@@ -26,6 +30,9 @@ FETCHING, READING, LOADING, CODING, WRITING = (
     "Coding passages",
     "Profiling and writing",
 )
+# The code that a coding, and that an embedding, depends on besides the model; pipeline's is in ``program_key``.
+_ENCODES = (Path(classifiers.__file__).parent,)
+_CODES = (*_ENCODES, Path(coding.__file__))
 _ANEW = "Give what was given then, or leave --resume out to start anew"
 
 
@@ -52,7 +59,9 @@ class Work:
         self.profiles: list[Profile] = []
         self.others: list[Profile] = []
         self.model_warnings: tuple[str, ...] = ()
-        self.model_key = ""
+        self.model_key = self.encoder_key = ""
+        self.about_model: dict[str, Any] = {}
+        self.unfamiliar_below: float | None = None
         self._store: RunStore | None = None
         self._model: FrameModel | None = None
 
@@ -70,9 +79,9 @@ class Work:
 
     @property
     def model(self) -> FrameModel:
-        """The model, once it is loaded."""
+        """The model, while passages are coded."""
         if self._model is None:
-            raise RuntimeError("the model has not been loaded")
+            raise RuntimeError("the model has not been loaded, or let go of")
         return self._model
 
     def open_store(self) -> int:
@@ -114,11 +123,22 @@ class Work:
     def take_model(self, load: Load) -> None:
         """Load the model; UsageError if an unfinished run was coded with another."""
         self._model, self.model_warnings = load()
-        self.model_key = self._model.key
+        model = self._model
+        self.about_model = model.about
+        self.unfamiliar_below = model.familiarity.floor if model.familiarity else None
+        self.model_key = key_of(model.key, self.codebook.hash, code_key(*_CODES)).hex()
+        self.encoder_key = key_of(model.encoder_key, code_key(*_ENCODES)).hex()
         if self.store.model_key(self.model_key) != self.model_key:
             raise UsageError(
-                f"--resume: the run was begun with another model, or another form of it. {_ANEW}."
+                "--resume: the run was begun with another model, another form of it, or another version of the "
+                f"program. {_ANEW}."
             )
+
+    def let_go_of_model(self) -> None:
+        """Let the model's memory go: when everything is coded it is needed no more."""
+        self._model = None
+        gc.collect()  # libraries' models hold each other in circles
+        give_back_memory()
 
     def close(self) -> None:
         """Let go of the store and the cache; both stay on disk."""

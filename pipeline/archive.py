@@ -21,7 +21,8 @@ _HARMLESS_BYTES = 1_000_000
 
 # What zipfile raises on damaged or unsupported content: RuntimeError for a password, NotImplementedError for a
 # method of compression it lacks, EOFError and OSError where the bytes end or do not agree, the errors of the
-# unpackers where they cannot be unpacked, UnicodeDecodeError for a name that is none.
+# unpackers where they cannot be unpacked, MemoryError where they ask for too much, UnicodeDecodeError for a name
+# that is none.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -29,6 +30,7 @@ ZIP_ERRORS = (
     lzma.LZMAError,
     NotImplementedError,
     EOFError,
+    MemoryError,
     OSError,
     RuntimeError,
     UnicodeDecodeError,

@@ -1,6 +1,6 @@
 """A cache that runs share: readings, passages and codings by the hash of all they depend on.
 
-One SQLite file in a folder that only its owner can open. Whatever happens to it, a run goes on: what
+One SQLite file that only its owner can open. Whatever happens to it, a run goes on: what
 cannot be had from the cache is made anew.
 """
 
@@ -46,6 +46,16 @@ def key_of(*parts: str | bytes) -> bytes:
         digest.update(len(said).to_bytes(8, "big"))
         digest.update(said)
     return digest.digest()
+
+
+def code_key(*places: Path) -> str:
+    """Name Python code by its content: that of files, and of all modules in folders."""
+    digest = hashlib.sha256()
+    for place in places:
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            digest.update(path.relative_to(place.parent).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 class Cache:
@@ -115,8 +125,11 @@ class Cache:
             return otherwise
 
     def _open(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)  # documents can be confidential
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that is there may be shared, and stays so
+        (folder / FILE).touch(mode=0o600)
+        (folder / FILE).chmod(
+            0o600
+        )  # documents can be confidential; what SQLite puts beside it gets the same
         base = sqlite3.connect(
             folder / FILE, timeout=_PATIENCE, check_same_thread=False, isolation_level=None
         )

@@ -20,7 +20,7 @@ from pipeline.citations import (
     is_reference_heading,
     is_source_heading,
 )
-from pipeline.records import FoundBlock
+from pipeline.records import FoundBlock, without_halves
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # A soft hyphen at a line's end: the word goes on after the break. pdfium writes U+FFFE for it.
@@ -89,7 +89,7 @@ def clean_blocks(blocks: Sequence[FoundBlock]) -> tuple[tuple[FoundBlock, ...], 
 
 def clean_text(text: str) -> str:
     """One block's text, repaired: see ``clean_blocks``."""
-    text = _SOFT_HYPHENS.sub("", text.translate(_LIGATURES))
+    text = _SOFT_HYPHENS.sub("", without_halves(text).translate(_LIGATURES))
     text = _INVISIBLE.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\r", "\n"))
     text = unicodedata.normalize("NFC", text)
     text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -21,13 +22,14 @@ from pipeline.errors import WorkerError
 from pipeline.find import Found
 from pipeline.limits import Limits
 from pipeline.processes import context, start
-from pipeline.read import FileRead, ReadOptions, read_file
+from pipeline.read import FileRead, ReadOptions, digest_of, read_file
 from pipeline.records import Skipped
 from pipeline.worker import EXIT_MEMORY, EXIT_TIME, READY, Reader, serve
 
 _MOST_WORKERS = 8  # each may take as much memory as the limits allow
 _AHEAD = 8  # results a worker may be ahead of the file that is waited for
 _GRACE = 60.0  # seconds after which a worker that does not even end itself is killed
+_LOOK_UP = 1.0  # seconds between two looks whether all is to be given up
 _SAVE_AGAIN = "Open it in the program it was made with and save it again, or split it into smaller files"
 
 
@@ -53,7 +55,7 @@ class _Worker:
     def take(self, job: _Job, limits: Limits) -> None:
         self.job = job
         self.taken += 1
-        self.given_up_at = time.monotonic() + limits.most_seconds + _GRACE
+        self.given_up_at = time.monotonic() + limits.most_seconds_asked + _GRACE
         with contextlib.suppress(OSError):  # where it has just died, the pipe tells so when listened to
             self.pipe.send((job.found, job.options))
 
@@ -79,6 +81,7 @@ class ReadingWorkers:
         self._limits, self._reader = limits or Limits(), reader
         self._most = workers or min(max(os.cpu_count() or 2, 2), _MOST_WORKERS)
         self._workers: list[_Worker] = []
+        self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
         self._workers.append(_Worker(self._limits, self._reader))
@@ -87,11 +90,16 @@ class ReadingWorkers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self._workers:
-            worker.process.kill()
+        self.stop()
         for worker in self._workers:
             worker.end()
         self._workers.clear()
+
+    def stop(self) -> None:
+        """Give up what is being read; any thread may call, and ``read`` soon ends in another."""
+        self._stopped.set()
+        for worker in tuple(self._workers):
+            worker.process.kill()
 
     def read(self, files: Iterable[tuple[Found, ReadOptions]]) -> Iterator[FileRead]:
         """Give what came of each file, in the order given.
@@ -103,7 +111,7 @@ class ReadingWorkers:
         coming = iter(files)
         jobs: deque[_Job] = deque()
         following = next(coming, None)
-        while True:
+        while not self._stopped.is_set():
             self._listen(0.0)
             while (
                 following is not None
@@ -142,6 +150,7 @@ class ReadingWorkers:
             return
         if seconds is None:
             seconds = max(min(worker.given_up_at for worker in busy.values()) - time.monotonic(), 0.0)
+            seconds = min(seconds, _LOOK_UP)
         heard: list[Any] = wait(list(busy), seconds)
         for pipe in heard:
             self._hear(busy[pipe])
@@ -165,6 +174,8 @@ class ReadingWorkers:
         """Name the file that a worker ended on; another worker takes its place when there is work."""
         self._workers.remove(worker)
         code = worker.end()
+        if self._stopped.is_set():
+            return
         if worker.job is None or not worker.ready:
             raise WorkerError(
                 f"The processes that read files end as soon as they are started (exit code {code}). "
@@ -176,4 +187,4 @@ class ReadingWorkers:
         elif code == EXIT_MEMORY:
             found = f"reading it took more than {self._limits.memory / 1e9:.0f} GB of memory"
         shown = worker.job.found
-        worker.job.read = FileRead(shown, None, [Skipped(shown.display, found, _SAVE_AGAIN)])
+        worker.job.read = FileRead(shown, digest_of(shown.path), [Skipped(shown.display, found, _SAVE_AGAIN)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import stat
 import zipfile
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pipeline.archive import MOST_BYTES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in, open_archive
+from pipeline.archive import MOST_BYTES, MOST_ENTRIES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in, open_archive
 from pipeline.errors import UnreadableDocumentError
 from pipeline.readers import READERS, ROW_READERS
 from pipeline.readers.sniff import true_suffix
@@ -20,6 +21,10 @@ _CHUNK = 1 << 20
 # What a system leaves behind in folders and archives; nobody means these as documents.
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 _RUN_FILES = ("passages.parquet", "profiles.parquet", "groups.parquet")
+# An archive that cannot be unpacked for these is none the worse for it.
+_DISK_FAULTS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
+_PACKED_AS_USUAL = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2))
+_MAY_READ = "Check that you may read it"
 _HARMLESS = "Check where the archive comes from; unpack it yourself and give the folder"
 
 
@@ -41,6 +46,7 @@ class Found:
 @dataclass(slots=True)
 class _Search:
     temporary: Path
+    leave_out: Path | None = None
     found: list[Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
@@ -56,10 +62,15 @@ class _Budget:
 
     size: int
     left: int = MOST_BYTES
+    members_left: int = MOST_ENTRIES
 
 
 def find_files(
-    inputs: Sequence[Path], temporary: Path, *, known_as: Mapping[Path, str] | None = None
+    inputs: Sequence[Path],
+    temporary: Path,
+    *,
+    known_as: Mapping[Path, str] | None = None,
+    leave_out: Path | None = None,
 ) -> tuple[list[Found], list[Skipped]]:
     """Give the readable files in ``inputs`` in order, and every other file with the reason and a remedy.
 
@@ -67,11 +78,17 @@ def find_files(
     and the folders that earlier runs wrote are left out silently, and links that lead out of the folder are
     not followed. The members of ZIP archives are unpacked into ``temporary``, which must outlive the
     reading. A file given twice is found once. ``known_as`` gives the names of inputs that the user knows by
-    another than their path. Raises ``UnreadableDocumentError`` for an input that does not exist.
+    another than their path; ``leave_out`` is a folder that is not searched: the one this run writes into.
+    Raises ``UnreadableDocumentError`` for an input that does not exist or cannot be looked at, and OSError
+    where the disk that archives are unpacked to is full.
     """
-    search = _Search(temporary)
+    search = _Search(temporary, leave_out.resolve() if leave_out else None)
     for given in inputs:
-        if not given.exists():
+        try:
+            there = given.exists()
+        except OSError as error:
+            raise UnreadableDocumentError(given, _closed(error), _MAY_READ) from error
+        if not there:
             raise UnreadableDocumentError(
                 given, "there is no such file or folder", "Check the spelling and the folder you are in"
             )
@@ -94,25 +111,41 @@ def _search_folder(search: _Search, folder: Path) -> None:
             search.skip(
                 as_path(current),
                 f"the folder cannot be opened ({error.strerror})",
-                "Check that you may read it",
+                _MAY_READ,
             )
             continue
         folders = []
         for entry in entries:
             if _is_litter(entry.name):
                 continue
-            if entry.is_symlink() and not _leads_into(entry, root):
-                search.skip(
-                    as_path(entry),
-                    "it is a link that leads out of the folder",
-                    "Give the file it leads to as an input",
-                )
-            elif entry.is_dir():
-                # A linked folder inside the input is found where it really lies.
-                folders += [] if entry.is_symlink() or _is_run(entry) else [entry]
-            else:
-                _take(search, entry, as_path(entry))
+            try:
+                is_folder = _is_folder(search, entry, root)
+            except OSError as error:  # a folder that may be listed and not entered
+                search.skip(as_path(entry), _closed(error), _MAY_READ)
+                continue
+            if is_folder:
+                folders.append(entry)
         waiting += reversed(folders)
+
+
+def _is_folder(search: _Search, entry: Path, root: Path) -> bool:
+    """Take an entry of a folder, or say that it is a folder to search."""
+    if entry.is_symlink() and not _leads_into(entry, root):
+        search.skip(
+            as_path(entry),
+            "it is a link that leads out of the folder",
+            "Give the file it leads to as an input",
+        )
+    elif not entry.is_dir():
+        _take(search, entry, as_path(entry))
+    else:
+        # A linked folder inside the input is found where it really lies.
+        return not (entry.is_symlink() or _is_run(entry) or entry.resolve() == search.leave_out)
+    return False
+
+
+def _closed(error: OSError) -> str:
+    return f"it cannot be opened ({error.strerror})"
 
 
 def _is_litter(name: str) -> bool:
@@ -121,9 +154,11 @@ def _is_litter(name: str) -> bool:
 
 
 def _is_run(folder: Path) -> bool:
-    """Say whether a folder is what a run wrote: its tables and copies would be counted as documents."""
+    """Say whether a folder is what a run wrote, or began: its tables and copies would be counted as documents."""
+    from pipeline.store import is_unfinished  # not above: it takes an eighth of a second in every worker
+
     try:
-        return all((folder / name).is_file() for name in _RUN_FILES)
+        return is_unfinished(folder) or all((folder / name).is_file() for name in _RUN_FILES)
     except OSError:
         return False  # whoever searches it will say that it cannot be opened
 
@@ -152,7 +187,7 @@ def _take(
         search.skip(display, error.found, error.remedy)
         return
     except OSError as error:
-        search.skip(display, f"it cannot be opened ({error.strerror})", "Check that you may read it")
+        search.skip(display, _closed(error), _MAY_READ)
         return
     if suffix == ".zip":
         _open_zip(search, path, display, depth + 1, budget or _Budget(path.stat().st_size))
@@ -180,7 +215,9 @@ def _open_zip(search: _Search, path: Path, display: str, depth: int, budget: _Bu
             for member in sorted(members, key=lambda member: member.filename):
                 if not member.is_dir() and not any(map(_is_litter, _parts(member))):
                     _take_member(search, archive, member, display, depth, budget)
-    except ZIP_ERRORS:
+    except ZIP_ERRORS as error:
+        if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+            raise
         search.skip(display, "the archive is damaged or cut short", "Fetch it again")
 
 
@@ -210,14 +247,24 @@ def _take_member(
     if stat.S_ISLNK(member.external_attr >> 16):
         search.skip(display, "it is a link and no file", "Put the file itself into the archive")
         return
+    if member.compress_type not in _PACKED_AS_USUAL:
+        search.skip(display, "it is packed in a rare way, which can ask for any amount of memory", _HARMLESS)
+        return
+    budget.members_left -= 1
+    if budget.members_left < 0:
+        if budget.members_left == -1:  # once, not once a member
+            search.skip(
+                outer, f"it holds more than {MOST_ENTRIES:,} files, with the archives in it", _HARMLESS
+            )
+        return
     # A number for a name: whatever the member is called, it lands in our folder and is no program.
     target = search.temporary / f"{next(search.numbers):05d}{PurePosixPath(name).suffix.lower()[:12]}"
     try:
         whole = _unpack(archive, member, target, budget)
     except ZIP_ERRORS as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None and not isinstance(error, EOFError):
-            raise  # the disk is full or not ours to write: no fault of the archive
+        if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+            raise
         search.skip(display, "this part of the archive is damaged", "Fetch the archive again")
         return
     if not whole:
@@ -229,7 +276,10 @@ def _take_member(
             _HARMLESS,
         )
         return
+    before = len(search.found)
     _take(search, target, display, depth=depth, budget=budget)
+    if len(search.found) == before or search.found[-1].path != target:
+        target.unlink(missing_ok=True)  # an archive that is unpacked by now, or nothing to read
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, budget: _Budget) -> bool:

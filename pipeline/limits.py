@@ -17,8 +17,10 @@ class Limits:
     seconds: float = 10.0
     # A PDF page of text is 0.4 KB at the least and takes 1.5 ms: 4 seconds a megabyte. A web page takes 0.8.
     seconds_a_megabyte: float = 50.0
-    # Nothing is waited for longer than this, however large it is and whatever its reader asks for.
+    # No file is waited for longer than this for its size alone.
     most_seconds: float = 1800.0
+    # And none longer than this, whatever its reader asks for: 900 scanned pages at 8 seconds, on a busy computer.
+    most_seconds_asked: float = 7200.0
     # Text that comes back: twice the longest run of texts anyone has read in one piece (a legal code).
     most_characters: int = 100_000_000
     # After so many files a worker is replaced, so that what a library leaks does not add up.
@@ -29,19 +31,19 @@ class Limits:
         return min(self.seconds + self.seconds_a_megabyte * size / 1e6, self.most_seconds)
 
 
-_grant: list[Callable[[float], None]] = []
+_grant: list[Callable[[float], bool]] = []
 
 
-def more_time(seconds: float) -> None:
-    """Ask for ``seconds`` more for the file being read, before work that its size does not show.
+def more_time(seconds: float) -> bool:
+    """Ask for ``seconds`` from now on for work that the file's size does not show, and its own time after that.
 
-    Recognising the text of a scanned page takes seconds where its size grants a tenth. Outside of a worker
-    nothing limits the time and nothing happens.
+    Recognising the text of a scanned page takes seconds where its size grants a tenth. False where that is
+    more than a file may have: then the work should be left and what is done be given. Outside of a worker
+    nothing limits the time.
     """
-    for grant in _grant:
-        grant(seconds)
+    return all(grant(seconds) for grant in _grant)
 
 
-def grant_with(grant: Callable[[float], None]) -> None:
+def grant_with(grant: Callable[[float], bool]) -> None:
     """Name what ``more_time`` calls from now on."""
     _grant[:] = [grant]

@@ -17,7 +17,16 @@ from pipeline.ocr import how_to_install
 from pipeline.quality import is_garbled, quality_notes
 from pipeline.readers import READERS, ROW_READERS, read_rows
 from pipeline.readers.rows import row_text_blocks
-from pipeline.records import DOCUMENT_KINDS, Document, DocumentKind, FoundBlock, ManifestRow, Skipped, as_path
+from pipeline.records import (
+    DOCUMENT_KINDS,
+    Document,
+    DocumentKind,
+    FoundBlock,
+    ManifestRow,
+    Skipped,
+    as_path,
+    without_halves,
+)
 
 ID_DIGITS = 16
 
@@ -40,12 +49,24 @@ class FileRead:
     results: list[Document | Skipped]
 
 
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file's bytes, or None where they cannot be had: whoever reads it will say so."""
+    try:
+        return _digest_of(path)
+    except OSError:
+        return None
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_file(found: Found, options: ReadOptions) -> FileRead:
     """Read one file; a table gives a document a row. What cannot be read comes back as Skipped."""
     digest = None
     try:
-        with found.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = _digest_of(found.path)
         if found.suffix in ROW_READERS:
             return FileRead(found, digest, list(_read_table(found.path, found.display, options)))
         return FileRead(found, digest, [_read_one(found, digest, options)])
@@ -134,10 +155,10 @@ def _document(
         cleaned,
         id=digest[:ID_DIGITS],
         path=shown,
-        title=title,
+        title=without_halves(title) if title else title,
         kind=kind,
         language=language,
-        metadata=metadata,
+        metadata={without_halves(name): without_halves(value) for name, value in metadata.items()},
         warnings=(*warnings, *notes, *quality_notes(blocks)),
     )
 

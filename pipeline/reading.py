@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import queue
 import threading
@@ -15,10 +14,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pipeline.cache import Cache, key_of
+from pipeline.cache import Cache, code_key, key_of
 from pipeline.find import Found
 from pipeline.ocr import find_engine
-from pipeline.read import FileRead, ReadOptions
+from pipeline.read import FileRead, ReadOptions, digest_of
 from pipeline.records import Document
 from pipeline.stored import READ
 
@@ -70,8 +69,9 @@ def read_known(files: Files, cache: Cache, read: Callable[[Files], Iterator[File
             yield _kept(awaited.popleft(), cache, read)
         if fresh is None:
             break
-        key = awaited.popleft().key
-        if key is not None and any(isinstance(r, Document) for r in fresh.results):
+        _, _, digest, key, _ = awaited.popleft()
+        read_as_hashed = key is not None and fresh.digest == digest  # or it was saved in between
+        if key is not None and read_as_hashed and any(isinstance(r, Document) for r in fresh.results):
             cache.put("readings", [(key, READ.dump_json(fresh.results))])
         yield fresh
 
@@ -89,26 +89,18 @@ def _reading_key(digest: str, found: Found, options: ReadOptions) -> bytes:
     return key_of("reading", digest, reader_key(), json.dumps(said))
 
 
-def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file's bytes, or None where they cannot be had: whoever reads it will say so."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
+@once
+def program_key() -> str:
+    """Name what documents are split, coded and profiled with: this package's own code, and the libraries' versions."""
+    own = code_key(Path(__file__).parent)
+    return ";".join((own, *(f"{name}={_version(name)}" for name in READS_WITH)))
 
 
 @once
 def reader_key() -> str:
-    """Name what documents are read and split with: this package's own code, and the libraries' versions."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
+    """Name what documents are read with: the program, and what recognises text."""
     engine = find_engine()  # one that was not there when a scan was read may be by now
-    with_what = (f"{name}={_version(name)}" for name in READS_WITH)
-    return ";".join((digest.hexdigest(), *with_what, engine.name if engine else "no text recognition"))
+    return f"{program_key()};{engine.name if engine else 'no text recognition'}"
 
 
 def _version(name: str) -> str:
@@ -119,10 +111,13 @@ def _version(name: str) -> str:
 
 
 @contextmanager
-def ahead(items: Iterator[T], *, most: int = AHEAD) -> Iterator[Iterator[T]]:
+def ahead(
+    items: Iterator[T], *, most: int = AHEAD, hurry: Callable[[], None] = lambda: None
+) -> Iterator[Iterator[T]]:
     """Give the items of an iterator that a thread of its own goes through, ``most`` items ahead at most.
 
-    What goes wrong there is raised where the items are taken.
+    What goes wrong there is raised where the items are taken. Who leaves before the end waits for the item in
+    hand; ``hurry`` is called first and may cut that short.
     """
     made: queue.Queue[tuple[bool, Any]] = queue.Queue(most)
     stop = threading.Event()
@@ -161,4 +156,5 @@ def ahead(items: Iterator[T], *, most: int = AHEAD) -> Iterator[Iterator[T]]:
         yield taken()
     finally:
         stop.set()
+        hurry()
         thread.join()

@@ -213,5 +213,9 @@ def as_path(path: str | Path) -> str:
 
 
 def without_halves(text: str) -> str:
-    """Return ``text`` with every half of a character (a lone surrogate) as U+FFFD: no file can hold one."""
-    return _HALVES.sub("\ufffd", text)
+    """Return ``text`` with halves of characters (surrogates) joined, and lone ones as U+FFFD: no file can hold them."""
+    return (
+        text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if _HALVES.search(text)
+        else text
+    )

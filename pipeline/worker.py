@@ -18,8 +18,8 @@ import pyarrow
 
 from pipeline.find import Found
 from pipeline.limits import Limits, grant_with
-from pipeline.read import FileRead, ReadOptions, read_file
-from pipeline.records import Document, Skipped
+from pipeline.read import FileRead, ReadOptions, digest_of, read_file
+from pipeline.records import Document, Skipped, without_halves
 
 Reader = Callable[[Found, ReadOptions], FileRead]
 READY = "ready"
@@ -55,15 +55,19 @@ class _Clock:
 
     def __init__(self, limits: Limits, nowhere: TextIO) -> None:
         self._limits, self._nowhere = limits, nowhere
-        self._began = self._allowed = 0.0
+        self._began = self._own = self._allowed = 0.0
 
     def start(self, size: int) -> None:
-        self._began, self._allowed = time.monotonic(), self._limits.seconds_for(size)
+        self._began, self._own = time.monotonic(), self._limits.seconds_for(size)
+        self._allowed = self._own
         self._set()
 
-    def more(self, seconds: float) -> None:
-        self._allowed = min(self._allowed + seconds, self._limits.most_seconds)
+    def more(self, seconds: float) -> bool:
+        wanted = time.monotonic() - self._began + seconds + self._own
+        most = self._limits.most_seconds_asked
+        self._allowed = max(self._allowed, min(wanted, most))
         self._set()
+        return wanted <= most
 
     def stop(self) -> None:
         faulthandler.cancel_dump_traceback_later()
@@ -79,8 +83,9 @@ def _read(reader: Reader, found: Found, options: ReadOptions, limits: Limits) ->
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - said as a fault of ours; the run goes on
-        skipped = Skipped(found.display, f"reading it failed ({type(error).__name__}: {error})", _REPORT)
-        return FileRead(found, None, [skipped])
+        said = without_halves(f"reading it failed ({type(error).__name__}: {error})")
+        skipped = Skipped(found.display, said, _REPORT)
+        return FileRead(found, digest_of(found.path), [skipped])
     length = sum(len(result.text) for result in read.results if isinstance(result, Document))
     if length > limits.most_characters:
         too_long = Skipped(

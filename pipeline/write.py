@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic_core import to_json
 
+from pipeline.memory import give_back_memory
+
 CSV_ENCODING = "utf-8-sig"  # Excel reads UTF-8 right only with the mark in front
 ROWS_A_GROUP = 2_000  # of a Parquet file: 2 MB of passages, which is what reading one document of it costs
 _FORMULA_BEGINNINGS = frozenset("=+-@\t\r")
@@ -125,7 +127,7 @@ def write_table(table: Table, stem: Path) -> None:
             cells = zip(*rows, strict=True)
             arrays = [pa.array(column, t) for column, t in zip(cells, schema.types, strict=True)]
             parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), ROWS_A_GROUP)
-    pa.default_memory_pool().release_unused()  # it would keep as much as the largest chunks took
+    give_back_memory()
 
 
 def write_rows(table: Table, path: Path) -> None:

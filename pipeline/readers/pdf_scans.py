@@ -61,12 +61,14 @@ class Outcome:
     """What OCR made of pages, by their numbers.
 
     ``surenesses`` has the mean sureness of each page that was read; ``empty`` pages are pictures in which
-    nothing reads as words, ``failed`` ones broke the engine, with what it said.
+    nothing reads as words, ``failed`` ones broke the engine, with what it said; for ``not_reached`` ones the
+    time was up.
     """
 
     surenesses: dict[int, float] = field(default_factory=dict)
     empty: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
+    not_reached: list[int] = field(default_factory=list)
 
 
 def find_scans(
@@ -93,9 +95,11 @@ def read_scans(document: pdfium.PdfDocument, scans: Sequence[Scan], engine: Engi
     """Read pages by OCR and put what was read in the place of their segments; others stay as they are."""
     outcome = Outcome()
     strokes: list[tuple[Segment, float]] = []
-    for scan in scans:
+    for place, scan in enumerate(scans):
         page = scan.page
-        more_time(3 * OCR_SECONDS_A_PAGE)  # to read it, to ask which way is up, and to read it again
+        if not more_time(3 * OCR_SECONDS_A_PAGE):  # to read it, to ask which way is up, and to read it again
+            outcome.not_reached = [left.page.number for left in scans[place:]]
+            break
         try:
             read = _read_page(document, page, engine)
         except OcrError as error:

@@ -82,6 +82,12 @@ def scan_notes(scans: Sequence[Scan], outcome: Outcome | None, engine: Engine | 
             f"{_name_pages(failed)} {what} and {_are(failed)} not read: text recognition (OCR) failed "
             f"({outcome.failed[failed[0]]})."
         )
+    if late := sorted(outcome.not_reached):
+        what, them = ("is a scan", "it") if len(late) == 1 else ("are scans", "them")
+        found.append(
+            f"{_name_pages(late)} {what} and {_are(late)} not read: the pages before took as long as one file may "
+            f"take. Give {them} in a file apart."
+        )
     return found
 
 

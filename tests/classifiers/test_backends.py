@@ -122,7 +122,8 @@ def test_a_back_end_spares_the_slow_imports(backend, spared):
     assert ran.stdout.strip() == ""
 
 
-def test_the_key_of_a_coding_names_the_back_end_and_precision():
-    keys = {load_model(backend="torch", precision=p).key for p in PRECISIONS}
-    assert len(keys) == 2
-    assert all("torch 2." in key for key in keys)
+def test_the_keys_of_codings_and_embeddings_name_the_back_end_and_precision():
+    models = [load_model(backend="torch", precision=p) for p in PRECISIONS]
+    for keys in ({m.key for m in models}, {m.encoder_key for m in models}):
+        assert len(keys) == 2
+        assert all("torch 2." in key for key in keys)

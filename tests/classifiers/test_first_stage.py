@@ -97,6 +97,7 @@ def test_the_packets_framed_passages_are_found_and_half_of_it_is_passed_over(fas
 def test_the_key_and_hash_tell_fast_codings_from_others(fast, slow):
     assert fast.hash != slow.hash
     assert fast.key != slow.key
+    assert fast.encoder_key == slow.encoder_key, "what one has encoded the other can take"
     assert slow.about["first_stage"] is None
     assert fast.about["first_stage"]["most_missed"] == MOST_MISSED
 

@@ -84,7 +84,7 @@ def test_a_fault_names_its_file_and_the_others_are_read(tmp_path, fault, limits,
 
 def test_a_stopped_worker_is_killed_in_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.contained._GRACE", 0.5)
-    reads = read(put(tmp_path, "stop-1", "good"), limits=Limits(seconds=1.0, most_seconds=1.0))
+    reads = read(put(tmp_path, "stop-1", "good"), limits=Limits(seconds=1.0, most_seconds_asked=1.0))
     assert "longer than a file" in named(reads[0])
     assert isinstance(reads[1].results[0], Document)
 
@@ -98,7 +98,7 @@ def test_a_worker_that_dies_at_once_over_and_over_loses_only_those_files(tmp_pat
 def test_a_reader_may_ask_for_more_time_up_to_the_end(tmp_path):
     (found,) = put(tmp_path, "patience-1")
     assert isinstance(read([found], limits=HASTY)[0].results[0], Document)
-    assert "longer than" in named(read([found], limits=Limits(seconds=1.0, most_seconds=1.2))[0])
+    assert "longer than" in named(read([found], limits=Limits(seconds=1.0, most_seconds_asked=1.2))[0])
 
 
 def test_a_larger_file_may_take_longer_but_none_for_ever():

@@ -18,6 +18,7 @@ from pipeline.limits import Limits
 from pipeline.read import ReadOptions
 from pipeline.readers import READERS, ROW_READERS, true_suffix
 from pipeline.records import Skipped
+from pipeline.stored import READ
 from tests.faults.whole import members, whole, zipped
 
 # Pieces that mean something to a reader: structure, references, numbers at the ends of their ranges.
@@ -90,6 +91,7 @@ class Fuzzed:
         with contextlib.suppress(UnreadableDocumentError):
             true_suffix(path)  # where it refuses, no run would read the file; the reader must live with it
         (read,) = self.crew.read([(Found(path, path.name, suffix), ReadOptions())])
+        READ.dump_json(read.results)  # as the run keeps them
         for result in read.results:
             if isinstance(result, Skipped):
                 assert "report this" not in result.remedy, result.found

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.made_collection import make_collection
+from benchmarks.small_model import small_model
 from flows import outputs, stages
+from flows.settings import RunSettings
+from labels.codebook import load_codebook
 from pipeline.cache import FILE
 from pipeline.contained import ReadingWorkers
 from pipeline.read import read_file
@@ -33,9 +38,9 @@ def done(monkeypatch):
             done["read"].append(found.path.name)
             yield read_file(found, options)
 
-    def counted_code(passages, model):
+    def counted_code(passages, *more):
         done["coded"] += [p.text for p in passages]
-        return code(passages, model)
+        return code(passages, *more)
 
     def counted_render(run, document, *neighbours, **more):
         done["pages"].append(document.path.rsplit("/", 1)[-1])
@@ -70,6 +75,24 @@ def test_one_file_of_a_hundred_that_changed_is_the_only_one_read_and_coded(given
     assert len(done["pages"]) <= 5, "its own, and those that lead to it or led to it"
     small_run(given, tmp_path / "fresh")
     assert contents(out) == contents(tmp_path / "fresh")
+
+
+def test_a_model_with_the_same_encoder_takes_the_embeddings_of_an_earlier_run(given, tmp_path):
+    """As when a thorough scan follows a fast one."""
+    book = load_codebook("nasem-2024")
+
+    def scan(name, cache, review_from):
+        model = small_model(book)
+        files = {"encoder/model": "the same"}
+        model = replace(model, head=replace(model.head, review_from=review_from), card={"files": files})
+        settings = RunSettings(inputs=(given,), out=tmp_path / name, cache=cache)
+        return stages.profile_documents(settings, book, lambda: (model, ())).passages, model.encoder.encoded
+
+    scan("first", tmp_path / "cache", 0.9)
+    _, after_it = scan("after", tmp_path / "cache", 0.5)
+    passages, alone = scan("alone", None, 0.5)
+    assert alone - after_it == passages, "what is left is the sentences that are tried as evidence"
+    assert contents(tmp_path / "after") == contents(tmp_path / "alone")
 
 
 def test_files_that_come_and_go_leave_what_a_first_run_leaves(given, tmp_path):

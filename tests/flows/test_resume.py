@@ -160,17 +160,17 @@ def test_what_was_read_and_coded_is_not_done_again(given, tmp_path, small_batche
     calls = []
     code = stages.code_passages
 
-    def stop_after_five(passages, model):
+    def stop_after_five(passages, *more):
         calls.append(len(passages))
         if len(calls) == 6:
             raise KeyboardInterrupt
-        return code(passages, model)
+        return code(passages, *more)
 
     monkeypatch.setattr(stages, "code_passages", stop_after_five)
     with pytest.raises(KeyboardInterrupt):
         small_run(given, tmp_path / "out")
     done = sum(calls[:5])
-    monkeypatch.setattr(stages, "code_passages", lambda p, m: calls.append(len(p)) or code(p, m))
+    monkeypatch.setattr(stages, "code_passages", lambda p, *more: calls.append(len(p)) or code(p, *more))
     outcome = small_run(given, tmp_path / "out", resume=True)
     assert done + sum(calls[6:]) == outcome.passages
 
