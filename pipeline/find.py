@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from pipeline.archive import MOST_BYTES, MOST_ENTRIES, MOST_TIMES_LARGER, ZIP_ERRORS, harm_in, open_archive
 from pipeline.errors import UnreadableDocumentError
@@ -119,29 +120,34 @@ def _search_folder(search: _Search, folder: Path) -> None:
             if _is_litter(entry.name):
                 continue
             try:
-                is_folder = _is_folder(search, entry, root)
+                what = _what_is(entry, root, search.leave_out)
             except OSError as error:  # a folder that may be listed and not entered
                 search.skip(as_path(entry), _closed(error), _MAY_READ)
                 continue
-            if is_folder:
+            if what == "folder":
                 folders.append(entry)
+            elif what == "file":
+                _take(search, entry, as_path(entry))
+            elif what == "link out":
+                search.skip(
+                    as_path(entry),
+                    "it is a link that leads out of the folder",
+                    "Give the file it leads to as an input",
+                )
         waiting += reversed(folders)
 
 
-def _is_folder(search: _Search, entry: Path, root: Path) -> bool:
-    """Take an entry of a folder, or say that it is a folder to search."""
-    if entry.is_symlink() and not _leads_into(entry, root):
-        search.skip(
-            as_path(entry),
-            "it is a link that leads out of the folder",
-            "Give the file it leads to as an input",
-        )
-    elif not entry.is_dir():
-        _take(search, entry, as_path(entry))
-    else:
-        # A linked folder inside the input is found where it really lies.
-        return not (entry.is_symlink() or _is_run(entry) or entry.resolve() == search.leave_out)
-    return False
+def _what_is(
+    entry: Path, root: Path, leave_out: Path | None
+) -> Literal["folder", "file", "link out", "nothing"]:
+    """Say what is to be done about an entry of a folder; "nothing" is for folders that are not searched."""
+    is_link = entry.is_symlink()
+    if is_link and not _leads_into(entry, root):
+        return "link out"
+    if not entry.is_dir():
+        return "file"
+    # A linked folder inside the input is found where it really lies.
+    return "nothing" if is_link or _is_run(entry) or entry.resolve() == leave_out else "folder"
 
 
 def _closed(error: OSError) -> str:

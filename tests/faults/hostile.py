@@ -70,6 +70,8 @@ CONTENTS: Mapping[str, Callable[[], bytes]] = {
     "nested.zip": lambda: zips.nested(4),
     "leads out.zip": zips.escaping,
     "with a password.zip": zips.with_password,
+    "asks for gigabytes.zip": zips.with_huge_dictionary,
+    "archives in an archive.zip": lambda: zips.many_in_many(30, 1_000),
     "bomb for a name.odt": lambda: zips.bomb("mimetype", 300 * MEGA),
     # Office
     "locked.docx": lambda: OLE,
@@ -119,6 +121,9 @@ CONTENTS: Mapping[str, Callable[[], bytes]] = {
     "NULs.txt": lambda: TEXT.encode() + bytes(2) + TEXT.encode(),
     "nothing but NULs.txt": lambda: bytes(MEGA),
     "two encodings.txt": lambda: (TEXT + " café – naïve").encode() + (TEXT + " café – naïve").encode("cp1252"),
+    "half characters.rtf": lambda: rtf(TEXT + " \\u-10179? " + TEXT),
+    "half a title.md": lambda: b'---\ntitle: "half \\ud83d of it"\n---\n\n' + TEXT.encode(),
+    "half characters.html": lambda: b'<meta charset="unicode_escape"><p>half \\ud83d ' + TEXT.encode(),
     "half characters.txt": lambda: b"\xff\xfe" + TEXT.encode("utf-16-le") + b"\x3d\xd8" * 50 + b"x",
     "one line of 5 MB.txt": lambda: b"a" * 5 * MEGA,
     "lines of nothing.txt": lambda: b" \t\n" * 2_000_000 + TEXT.encode(),

@@ -72,6 +72,23 @@ def many(count: int, name: str = "{}.txt") -> bytes:
     return zipped({name.format(i): "words" for i in range(count)}, method=zipfile.ZIP_STORED)
 
 
+def many_in_many(archives: int, files: int) -> bytes:
+    """Archives, each with so many files that alone would be accepted."""
+    inner = many(files)
+    return zipped({f"{i}.zip": inner for i in range(archives)})
+
+
+def with_huge_dictionary() -> bytes:
+    """A member packed with LZMA that says its unpacker needs 4 GB of memory."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.txt", b"words " * 1_000)
+    data = bytearray(into.getvalue())
+    properties = 30 + len("a.txt") + 4  # behind the local header, the name and the size of what follows
+    data[properties + 1 : properties + 5] = b"\xff" * 4
+    return bytes(data)
+
+
 def escaping() -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

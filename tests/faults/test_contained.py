@@ -15,7 +15,8 @@ from pipeline.contained import ReadingWorkers
 from pipeline.errors import WorkerError
 from pipeline.find import Found, find_files
 from pipeline.limits import Limits
-from pipeline.read import FileRead, ReadOptions, read_file
+from pipeline.read import FileRead, ReadOptions, digest_of, read_file
+from pipeline.reading import ahead
 from pipeline.records import Document, ManifestRow, Skipped
 from pipeline.worker import EXIT_MEMORY
 from tests.conftest import ROOT
@@ -264,3 +265,25 @@ def test_a_file_that_vanishes_is_named(tmp_path):
     assert gone.digest is None
     assert first.digest
     assert last.digest
+
+
+@pytest.mark.parametrize("fault", ["abort", "fail"])
+def test_a_file_that_breaks_its_reader_is_known_by_its_bytes_all_the_same(tmp_path, fault):
+    (found,) = put(tmp_path, f"{fault}-1")
+    assert read([found])[0].digest == digest_of(found.path)
+
+
+def test_who_leaves_does_not_wait_for_the_file_in_hand(tmp_path):
+    good, hang = put(tmp_path, "good", "hang-1")
+    came = []
+
+    def noted(reads):
+        for one in reads:
+            came.append(one)
+            yield one
+
+    with ReadingWorkers(limits=PATIENT, workers=1, reader=read_badly) as crew:
+        reads = noted(crew.read((item, ReadOptions()) for item in (good, hang)))
+        with ahead(reads, hurry=crew.stop) as taken:
+            next(taken)
+    assert [r.found.path.stem for r in came] == ["good"], "and not the one that hangs, its time being up"

@@ -180,6 +180,7 @@ def test_one_inner_address_among_public_ones_is_enough_to_refuse(tmp_path, monke
         ("to=http://[fe80::1]/x", FetchLimits(), "lies inside a network"),
         ("to=//10.0.0.1/x", FetchLimits(), "lies inside a network"),
         ("to=http://:80/x", FetchLimits(), "no address that can be fetched"),
+        ("to=http://[x", FetchLimits(), "no address that can be fetched"),
     ],
 )
 def test_what_cannot_be_had_is_said(allowed, site, tmp_path, path, limits, said):
@@ -239,3 +240,19 @@ def test_an_address_that_is_refused_is_named_and_the_run_goes_on(server, site, t
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv", encoding="utf-8-sig")
     assert list(skipped.path) == [f"{site}/page"]
     assert "inside a network" in skipped.reason[0]
+
+
+def test_a_server_with_many_addresses_that_do_not_answer_gets_no_more_time_than_others(tmp_path, monkeypatch):
+    def late(*_, **__):
+        tried.append(1)
+        clock[0] += 20.0
+        raise httpcore.ConnectTimeout("timed out")
+
+    tried, clock = [], [0.0]
+    many = [(2, 1, 6, "", (f"8.8.8.{i}", 80)) for i in range(100)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: many)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", late)
+    monkeypatch.setattr(fetching.time, "monotonic", lambda: clock[0])
+    with pytest.raises(UnreadableDocumentError, match="does not answer"):
+        fetch("http://many.example/", tmp_path, "x", FetchLimits(seconds=50.0))
+    assert len(tried) == 3

@@ -95,6 +95,25 @@ def test_a_model_with_the_same_encoder_takes_the_embeddings_of_an_earlier_run(gi
     assert contents(tmp_path / "after") == contents(tmp_path / "alone")
 
 
+def test_another_codebook_codes_anew_and_encodes_nothing(given, done, tmp_path):
+    """A model made of a codebook is another when the codebook is, whatever else it has in common with the first."""
+    encoded = []
+
+    def scan(book):
+        model = small_model(book)
+        settings = RunSettings(inputs=(given,), out=tmp_path / "out", cache=tmp_path / "cache")
+        stages.profile_documents(settings, book, lambda: (model, ()))
+        encoded.append(model.encoder.encoded)
+
+    book = load_codebook("nasem-2024")
+    scan(book)
+    coded = len(done["coded"])
+    scan(book.model_copy(update={"version": "another"}))
+    assert len(done["coded"]) == 2 * coded
+    assert encoded[0] - encoded[1] == coded
+    assert len(done["read"]) == 100, "nothing is read anew"
+
+
 def test_files_that_come_and_go_leave_what_a_first_run_leaves(given, tmp_path):
     out, cache = tmp_path / "out", tmp_path / "cache"
     small_run(given, out, cache=cache, by=("kind",))

@@ -12,18 +12,23 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
+from functools import partial
 from multiprocessing import forkserver
 
 import pytest
 
 from benchmarks.made_collection import make_collection
 from corpora.samples import samples_folder
-from flows import stages
+from flows import outputs, stages
+from flows.profiling import profile_all
 from flows.settings import StoppedError, UsageError
 from pipeline import write
+from pipeline.contained import ReadingWorkers
 from pipeline.read import read_file
 from pipeline.store import FOLDER, RunStore
 from tests.conftest import ROOT
+from tests.faults.bad_readers import read_badly
 from tests.flows.conftest import run
 from tests.flows.small_runs import contents, small_run
 
@@ -62,6 +67,9 @@ class _InThisProcess:
         return self
 
     def __exit__(self, *_):
+        pass
+
+    def stop(self):
         pass
 
     def read(self, files):
@@ -215,6 +223,27 @@ def test_a_run_is_gone_on_with_only_as_it_was_begun(tmp_path, change, said):
         small_run(folder, tmp_path / "out", resume=True, **change(folder))
 
 
+def test_a_run_with_files_that_broke_their_reader_is_gone_on_with(tmp_path, monkeypatch):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("abort-1", "fail-1", "good"):
+        (folder / f"{name}.txt").write_text(f"{PROSE * 3} This is {name}.", encoding="utf-8")
+    monkeypatch.setattr(stages, "ReadingWorkers", partial(ReadingWorkers, reader=read_badly))
+    _stopped(folder, tmp_path / "out")
+    outcome = small_run(folder, tmp_path / "out", resume=True)
+    assert [s.path.rsplit("/", 1)[-1] for s in outcome.skipped] == ["abort-1.txt", "fail-1.txt"]
+    assert outcome.documents == 1
+
+
+def test_a_run_killed_while_it_wrote_among_its_documents_is_gone_on_with(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(PROSE * 3, encoding="utf-8")
+    _stopped(folder, folder / "out")
+    (folder / "out" / "passages.csv").write_text(f"text\n{PROSE * 3}\n", encoding="utf-8")
+    assert small_run(folder, folder / "out", resume=True).documents == 1
+
+
 def test_another_model_cannot_go_on(given, tmp_path, monkeypatch):
     _stopped(given, tmp_path / "out")
     monkeypatch.setattr("benchmarks.small_model.SmallEncoder.precision_", "other")
@@ -312,3 +341,39 @@ def test_a_bug_is_not_called_a_full_disk(given, tmp_path):
 
     with pytest.raises(sqlite3.OperationalError, match="nonsense"):
         stages.profile_documents(*_arguments(given, tmp_path / "out"), steps=stages.Steps(profile=wrong))
+
+
+def test_writing_that_failed_once_succeeds_the_second_time(given, tmp_path, whole, monkeypatch):
+    """As where a network drive blinks: the flow tries the last stage twice."""
+    report, calls = outputs.write_report, []
+
+    def blink(*more):
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        report(*more)
+
+    def twice(work):
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            stages.write_outputs(work)
+        stages.write_outputs(work)
+
+    monkeypatch.setattr(outputs, "write_report", blink)
+    stages.profile_documents(*_arguments(given, tmp_path / "out"), steps=stages.Steps(write=twice))
+    assert contents(tmp_path / "out") == whole
+
+
+def test_the_model_is_let_go_of_before_anything_is_written(given, tmp_path):
+    settings, book, load = _arguments(given, tmp_path / "out")
+    known = []
+
+    def loaded():
+        model, warnings = load()
+        known.append(weakref.ref(model.encoder))
+        return model, warnings
+
+    def profile(work):
+        assert known[0]() is None
+        profile_all(work)
+
+    stages.profile_documents(settings, book, loaded, steps=stages.Steps(profile=profile))

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import cache as module
 from pipeline import reading
-from pipeline.cache import FILE, Cache, key_of
+from pipeline.cache import FILE, Cache, code_key, key_of
 from pipeline.find import find_files
 from pipeline.read import ReadOptions, read_file
 from pipeline.reading import ahead, read_known
@@ -41,9 +41,31 @@ def test_what_was_put_is_there_for_the_next_run_and_for_nobody_else(folder):
     assert again.get([k for k, _ in numbered(5)]) == dict(numbered(3))
     assert again.info().entries == {"codings": 3}
     assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     again.clear()
     assert again.get([numbered(1)[0][0]]) == {}
     assert again.remarks == []
+
+
+def test_a_folder_that_is_shared_stays_so_and_the_file_in_it_is_ones_own(folder):
+    folder.mkdir(mode=0o775)
+    folder.chmod(0o775)
+    cache = Cache(folder)
+    cache.put("codings", numbered(3))
+    assert folder.stat().st_mode & 0o777 == 0o775
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    cache.close()
+
+
+def test_code_is_named_by_what_it_says(tmp_path):
+    (tmp_path / "a.py").write_text("one = 1")
+    (tmp_path / "notes.txt").write_text("no code")
+    first = code_key(tmp_path)
+    (tmp_path / "notes.txt").write_text("no code either")
+    assert code_key(tmp_path) == first
+    (tmp_path / "a.py").write_text("one = 2")
+    assert code_key(tmp_path) != first
+    assert code_key(tmp_path / "a.py") != code_key(tmp_path)
 
 
 def test_a_cache_without_a_folder_holds_nothing():
@@ -206,6 +228,24 @@ def test_only_what_changed_is_read_again_and_the_readings_are_the_same(tmp_path,
     assert [a == b for a, b in zip(changed, fresh, strict=True)].count(False) == 1
     _, calls = read(texts, Cache(folder), ReadOptions(kind="policy"))
     assert len(calls) == 21, "what was said of them is another"
+
+
+def test_a_file_saved_while_it_is_read_is_not_kept_for_what_it_was(tmp_path, folder):
+    def read_late(files):
+        for found, given in files:
+            found.path.write_text(f"{PROSE} Saved again.", encoding="utf-8")
+            yield read_file(found, given)
+
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "a.txt"
+    path.write_text(PROSE, encoding="utf-8")
+    found, _ = find_files([path], tmp_path)
+    (late,) = read_known([(found[0], ReadOptions())], Cache(folder), read_late)
+    assert "Saved again" in late.results[0].text
+    path.write_text(PROSE, encoding="utf-8")
+    (again,), calls = read(tmp_path / "in", Cache(folder))
+    assert calls == ["a.txt"]
+    assert "Saved again" not in again.results[0].text
 
 
 def test_another_reader_reads_everything_again(tmp_path, folder, monkeypatch):

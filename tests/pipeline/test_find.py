@@ -1,9 +1,12 @@
+import errno
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from pipeline.archive import MOST_BYTES
 from pipeline.errors import UnreadableDocumentError
 from pipeline.find import find_files
 from pipeline.readers import READERS, ROW_READERS, read_file, true_suffix
@@ -270,3 +273,74 @@ def test_a_project_of_a_coding_program_is_no_archive_of_documents(tmp_path, name
     assert found == []
     assert "coding program" in skipped[0].found
     assert "import-codings" in skipped[0].remedy
+
+
+def test_the_folder_this_run_writes_into_and_a_run_that_was_killed_are_no_documents(tmp_path):
+    (tmp_path / "a.txt").write_text("Words enough to read here.", encoding="utf-8")
+    for name in ("out", "killed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "passages.csv").write_text("text\nWords of a passage.\n", encoding="utf-8")
+    (tmp_path / "killed" / ".unfinished").mkdir()
+    (tmp_path / "killed" / ".unfinished" / "run.sqlite").touch()
+    found, skipped = find_files([tmp_path], tmp_path, leave_out=tmp_path / "." / "out")
+    assert ([f.path.name for f in found], skipped) == (["a.txt"], [])
+    assert [f.path.name for f in find_files([tmp_path], tmp_path)[0]] == ["a.txt", "passages.csv"]
+
+
+def test_a_folder_that_may_be_listed_and_not_entered_is_named(find, folder, monkeypatch):
+    """As with mode 0444; the administrator, who may run the tests, may enter everything."""
+    (folder / "closed").mkdir()
+    (folder / "closed" / "a.txt").write_text("Words.", encoding="utf-8")
+    (folder / "b.txt").write_text("Words.", encoding="utf-8")
+    is_symlink = Path.is_symlink
+
+    def refused(path):
+        if path.parent.name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return is_symlink(path)
+
+    monkeypatch.setattr(Path, "is_symlink", refused)
+    found, skipped = find(folder)
+    assert found == ["in/b.txt"]
+    assert "cannot be opened (Permission denied)" in skipped["in/closed/a.txt"]
+
+
+def test_an_input_that_cannot_be_looked_at_is_named(tmp_path, monkeypatch):
+    def refused(_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "exists", refused)
+    with pytest.raises(UnreadableDocumentError, match="cannot be opened"):
+        find_files([tmp_path / "closed" / "a.txt"], tmp_path)
+
+
+@pytest.mark.parametrize(("code", "raised"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EIO, False)])
+def test_a_full_disk_is_no_damage_to_an_archive(find, folder, monkeypatch, code, raised):
+    def refuse(*_):
+        raise OSError(code, os.strerror(code))
+
+    (folder / "o.zip").write_bytes(zipped({"a.txt": "Words.", "b.txt": "Words."}))
+    monkeypatch.setattr("pipeline.find._unpack", refuse)
+    if raised:
+        with pytest.raises(OSError, match=os.strerror(code)):
+            find(folder)
+    else:
+        assert set(find(folder)[1]) == {"in/o.zip/a.txt", "in/o.zip/b.txt"}
+
+
+def test_the_files_of_all_archives_in_one_count_together_and_only_documents_stay_unpacked(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("pipeline.find._Budget.__init__.__defaults__", (MOST_BYTES, 6))
+    inner = zipped({f"{i}.txt": f"Words {i}." for i in range(4)})
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "o.zip").write_bytes(
+        zipped({"a.zip": inner, "b.zip": inner, "c.zip": inner, "d.png": "x"})
+    )
+    unpacked = tmp_path / "unpacked"
+    unpacked.mkdir()
+    found, skipped = find_files([tmp_path / "in"], unpacked)
+    assert len(found) == 4, "one for a.zip, its four, one for b.zip"
+    assert sorted(unpacked.iterdir()) == sorted(f.path for f in found)
+    (over,) = (s for s in skipped if "with the archives in it" in s.found)
+    assert over.path.endswith("o.zip/b.zip")

@@ -272,3 +272,16 @@ def _errors(original, read):
 
 def _headings(reading):
     return {block.text for block in reading.blocks if block.kind == "heading"}
+
+
+def test_where_the_time_is_up_the_pages_read_so_far_are_kept_and_the_others_named(
+    engine, tmp_path, monkeypatch
+):
+    said = engine(*READ)
+    left = [True, True, False]
+    monkeypatch.setattr("pipeline.readers.pdf_scans.more_time", lambda seconds: left.pop(0))
+    reading = read_pdf(scan(tmp_path / "a.pdf", 4))
+    assert said.asked == 2
+    assert reading.blocks[-1].pages == (2,)
+    (note,) = (w for w in reading.warnings if "took as long as one file may take" in w)
+    assert note.startswith("Pages 3 and 4 are scans and were not read")
