@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,21 +54,25 @@ class FileRead:
 def digest_of(path: Path) -> str | None:
     """Return the SHA-256 of a file's bytes, or None where they cannot be had: whoever reads it will say so."""
     try:
-        return _digest_of(path)
+        with open(path, "rb", opener=_at_once) as file:
+            # A file may have turned into something that never gives a byte since it was found.
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return hashlib.file_digest(file, "sha256").hexdigest() if regular else None
     except OSError:
         return None
 
 
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_file(found: Found, options: ReadOptions) -> FileRead:
     """Read one file; a table gives a document a row. What cannot be read comes back as Skipped."""
     digest = None
     try:
-        digest = _digest_of(found.path)
+        with found.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if found.suffix in ROW_READERS:
             return FileRead(found, digest, list(_read_table(found.path, found.display, options)))
         return FileRead(found, digest, [_read_one(found, digest, options)])
