@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ from pipeline.records import Document
 from pipeline.split import split_passages
 
 Code = Callable[[Sequence[str]], Codings]
-PLAIN, SETFIT, TFIDF = "(a) SentenceTransformer.encode + head", "(b) SetFit predict", "(c) TF-IDF + LR"
+PLAIN, TFIDF = "(a) SentenceTransformer.encode + head", "(c) TF-IDF + LR"
+SETFIT = "(b) SetFit predict" if find_spec("setfit") else "(b) SetFit's two steps by hand"
 DEFAULT, FAST = "default", "--model fast"
 LEARNT_FROM = 5  # every fifth of the corpus's plain passages: enough for a head of 384 weights a frame
 PACKET = Path("documents") / "district_board_packet_2021.md"
