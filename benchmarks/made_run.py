@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,9 +24,7 @@ from pipeline.split import split_passages
 from pipeline.store import Coded, RunStore
 
 STARTED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-MODEL: Any = SimpleNamespace(
-    about={"name": "drawn", "hash": "0" * 64, "backend": "none", "precision": "none", "recipe": "drawn"}
-)
+MODEL = {"name": "drawn", "hash": "0" * 64, "backend": "none", "precision": "none", "recipe": "drawn"}
 
 
 @dataclass

@@ -284,4 +284,4 @@ def test_where_the_time_is_up_the_pages_read_so_far_are_kept_and_the_others_name
     assert said.asked == 2
     assert reading.blocks[-1].pages == (2,)
     (note,) = (w for w in reading.warnings if "took as long as one file may take" in w)
-    assert note.startswith("Pages 3 and 4 are scans and were not read")
+    assert note.startswith("Pages 3-4 are scans and are not read")
