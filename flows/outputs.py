@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -91,9 +91,10 @@ def write_run(run: Finished, out: Path) -> None:
     passages = passage_table(run.store.coded(), run.codebook.frame_ids)
     write_table(passages, out / "passages")
     # The workbook takes as long as all the rest, and is written meanwhile.
+    without_text = {key: replace(d, text="", blocks=()) for key, d in documents.items()}
     beside = in_a_process if run.store.counts().passages >= WORTH_A_PROCESS else in_a_thread
     with beside(
-        write_workbook_of_run, out, run.codebook, tuple(run.profiles), documents, _without_times(about)
+        write_workbook_of_run, out, run.codebook, tuple(run.profiles), without_text, _without_times(about)
     ):
         _write_tables(run, documents, passages.columns, out)
         _write_profiles(run.profiles, documents, out / PROFILES_FOLDER)

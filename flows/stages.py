@@ -42,6 +42,9 @@ from pipeline.workbook import workbook_note
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
 WINDOW = 4_096  # passages sorted by length among each other: padding as in a sort of all, memory as of one
+_NO_ID = (
+    b'"passage_id":""'  # in the JSON of a coding that is kept: the passages of many documents may share it
+)
 MANIFEST_NAME = "manifest.csv"  # an input folder's own manifest is used where none is named
 
 
@@ -152,11 +155,11 @@ def open_window(work: Work) -> None:
     keys = [_coding_key(work, passage) for _, passage in window]
     kept = work.cache.get(keys)
     known = [
-        (n, replace(CODING_JSON.validate_json(kept[key]), passage_id=passage.id))
+        (n, kept[key].replace(_NO_ID, b'"passage_id":"%s"' % passage.id.encode(), 1))
         for (n, passage), key in zip(window, keys, strict=True)
         if key in kept
     ]
-    work.store.add_codings(known)
+    work.store.add_written_codings(known)
     work.store.commit()
     _coded(work, len(known))
     # Passages of like length together: less padding, two thirds of the time.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,7 +136,6 @@ class Work:
     def let_go_of_model(self) -> None:
         """Let the model's memory go: when everything is coded it is needed no more."""
         self._model = None
-        gc.collect()  # libraries' models hold each other in circles
         give_back_memory()
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ _KEPT = 0.9  # of MOST_BYTES after a removal, so that the next one is not due at
 _FORMAT = 1
 _PATIENCE = 20.0  # seconds to wait for another run that is writing; its writes take milliseconds
 _DAY = 86_400.0  # how finely the last use is kept: a use a day costs a write, one a run would cost many
+_ASKED_AT_ONCE = 500  # keys; SQLite takes 999 and more
 _CHECK_EVERY = 64_000_000  # bytes put between two looks at the size
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")  # the last: a table is not there, or is another
 _TABLES = """
@@ -153,17 +154,18 @@ class Cache:
     def _get(self, base: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         today, found, damaged = _today(), {}, []
         with _transaction(base, "DEFERRED"):  # one by one, every look would take and leave the file's lock
-            for key in keys:
-                row = base.execute("SELECT value, used FROM entries WHERE key = ?", (key,)).fetchone()
-                if row is None:
-                    continue
-                try:
-                    found[key] = zlib.decompress(row[0])  # which checks its sum
-                except zlib.error:
-                    damaged.append((key,))
-                    continue
-                if row[1] < today:
-                    self._used.add(key)
+            for first in range(0, len(keys), _ASKED_AT_ONCE):
+                some = keys[first : first + _ASKED_AT_ONCE]
+                places = ", ".join("?" * len(some))
+                asked = f"SELECT key, value, used FROM entries WHERE key IN ({places})"  # noqa: S608 - question marks
+                for key, value, used in base.execute(asked, some):
+                    try:
+                        found[key] = zlib.decompress(value)  # which checks its sum
+                    except zlib.error:
+                        damaged.append((key,))
+                        continue
+                    if used < today:
+                        self._used.add(key)
         base.executemany("DELETE FROM entries WHERE key = ?", damaged)
         return found
 

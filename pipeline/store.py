@@ -147,9 +147,11 @@ class RunStore:
 
     def add_codings(self, codings: Iterable[tuple[int, Coding]]) -> None:
         """Add codings, each with its passage's number."""
-        self._base.executemany(
-            "UPDATE passages SET coding = ? WHERE n = ?", ((CODING.dump_json(c), n) for n, c in codings)
-        )
+        self.add_written_codings((n, CODING.dump_json(c)) for n, c in codings)
+
+    def add_written_codings(self, codings: Iterable[tuple[int, bytes]]) -> None:
+        """Add codings that are JSON already, each with its passage's number."""
+        self._base.executemany("UPDATE passages SET coding = ? WHERE n = ?", ((c, n) for n, c in codings))
 
     def commit(self) -> None:
         """Keep for good what was added."""
