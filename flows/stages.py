@@ -42,9 +42,8 @@ from pipeline.workbook import workbook_note
 READ_BATCH_BYTES = 4_000_000  # about a second of reading; a larger file is a batch of its own
 CODE_BATCH = 512  # passages: two to seven seconds of encoding on two cores
 WINDOW = 4_096  # passages sorted by length among each other: padding as in a sort of all, memory as of one
-_NO_ID = (
-    b'"passage_id":""'  # in the JSON of a coding that is kept: the passages of many documents may share it
-)
+# In the JSON of a coding that is kept: the passages of many documents may share it.
+_NO_ID = b'"passage_id":""'
 MANIFEST_NAME = "manifest.csv"  # an input folder's own manifest is used where none is named
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 FILE = "cache.sqlite"
-MOST_BYTES = 2_000_000_000  # a reading is 5 to 20 KB, a coding 0.3: some 50,000 documents, 1% of a small disk
+# A reading is 5 to 20 KB, a passage's embedding and coding 1.8: some 40,000 documents of 16 passages.
+MOST_BYTES = 2_000_000_000
 _KEPT = 0.9  # of MOST_BYTES after a removal, so that the next one is not due at once
 _FORMAT = 1
 _PATIENCE = 20.0  # seconds to wait for another run that is writing; its writes take milliseconds
@@ -157,7 +158,7 @@ class Cache:
             for first in range(0, len(keys), _ASKED_AT_ONCE):
                 some = keys[first : first + _ASKED_AT_ONCE]
                 places = ", ".join("?" * len(some))
-                asked = f"SELECT key, value, used FROM entries WHERE key IN ({places})"  # noqa: S608 - question marks
+                asked = f"SELECT key, value, used FROM entries WHERE key IN ({places})"  # noqa: S608 - only question marks are put in
                 for key, value, used in base.execute(asked, some):
                     try:
                         found[key] = zlib.decompress(value)  # which checks its sum

@@ -222,9 +222,13 @@ def _open_zip(search: _Search, path: Path, display: str, depth: int, budget: _Bu
                 if not member.is_dir() and not any(map(_is_litter, _parts(member))):
                     _take_member(search, archive, member, display, depth, budget)
     except ZIP_ERRORS as error:
-        if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+        if _is_the_disks(error):
             raise
         search.skip(display, "the archive is damaged or cut short", "Fetch it again")
+
+
+def _is_the_disks(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in _DISK_FAULTS
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -269,7 +273,7 @@ def _take_member(
         whole = _unpack(archive, member, target, budget)
     except ZIP_ERRORS as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+        if _is_the_disks(error):
             raise
         search.skip(display, "this part of the archive is damaged", "Fetch the archive again")
         return
@@ -282,9 +286,8 @@ def _take_member(
             _HARMLESS,
         )
         return
-    before = len(search.found)
     _take(search, target, display, depth=depth, budget=budget)
-    if len(search.found) == before or search.found[-1].path != target:
+    if not search.found or search.found[-1].path != target:
         target.unlink(missing_ok=True)  # an archive that is unpacked by now, or nothing to read
 
 

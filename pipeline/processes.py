@@ -17,8 +17,8 @@ from typing import Any
 
 from pipeline.errors import WorkerError
 
-# Linux: a server without threads imports the readers and what writes workbooks once, and each process is its copy,
-# ready in 20 ms.
+# Linux: a server without threads imports the readers and the writer of workbooks once, and each process is its
+# copy, ready in 20 ms.
 # Elsewhere every worker begins as a new Python, which takes a second or two; it is safe everywhere.
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 _IMPORTED_ONCE = ["pipeline.worker", "pipeline.workbook"]

@@ -69,10 +69,10 @@ def read_known(files: Files, cache: Cache, read: Callable[[Files], Iterator[File
             yield _kept(awaited.popleft(), cache, read)
         if fresh is None:
             break
-        _, _, digest, key, _ = awaited.popleft()
-        read_as_hashed = key is not None and fresh.digest == digest  # or it was saved in between
-        if key is not None and read_as_hashed and any(isinstance(r, Document) for r in fresh.results):
-            cache.put("readings", [(key, READ.dump_json(fresh.results))])
+        asked = awaited.popleft()
+        as_hashed = fresh.digest == asked.digest  # or it was saved in between
+        if asked.key is not None and as_hashed and any(isinstance(r, Document) for r in fresh.results):
+            cache.put("readings", [(asked.key, READ.dump_json(fresh.results))])
         yield fresh
 
 
