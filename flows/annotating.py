@@ -32,9 +32,9 @@ from pipeline.find import Found, find_files
 from pipeline.read import ID_DIGITS
 from pipeline.readers import ROW_READERS
 from pipeline.records import Coding, Document, Passage
-from pipeline.report.run import RUN_FILE
 from pipeline.reviews.project_file import read_project
 from pipeline.reviews.records import read_passages
+from pipeline.run_folder import RUN_FILE
 from pipeline.write import whole_file, write_csv
 
 FOLDER = "annotated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import cyclopts
 from cyclopts import Parameter
 from rich.console import Console
 
-from flows.environment import prepare
+from flows.environment import prepare, spare_pytorch
 from flows.settings import (
     DEFAULT_CODEBOOK,
     EXIT_ALL_READ,
@@ -26,6 +27,7 @@ from flows.settings import (
     RunSettings,
     StoppedError,
     UsageError,
+    check_out,
 )
 from labels.codebook import Codebook, CodebookError, load_codebook
 from pipeline.errors import UnreadableDocumentError, WorkerError
@@ -103,8 +105,6 @@ def profile(
     """
     from flows.caching import cache_folder
     from flows.fetching import is_url
-    from flows.outputs import check_out
-    from flows.telling import as_data, tell
 
     book = _codebook(codebook)
     urls = tuple(given for given in inputs if is_url(given))
@@ -135,6 +135,8 @@ def profile(
             f"{', '.join(missing)}: nothing is there. Check the spelling and the folder you are in."
         )
     result = _run(settings, book, quiet=quiet or json_)
+    from flows.telling import as_data, tell  # a tenth of a second that nobody need wait for
+
     for remark in result.remarks:
         errors.print(f"{remark[0].upper()}{remark[1:]}.", markup=False)
     code = (
@@ -316,6 +318,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     except KeyboardInterrupt:
         errors.print("Stopped. What was finished is kept: `profile` goes on with it when --resume is given.")
         sys.exit(130)
+    gc.freeze()  # or Python looks through all that the libraries made once more before it leaves: a second
     sys.exit(code if isinstance(code, int) else EXIT_ALL_READ)
 
 
@@ -343,19 +346,23 @@ def _codebook(name: str) -> Codebook:
 
 def _run(settings: RunSettings, book: Codebook, *, quiet: bool) -> Any:
     """Run the flow, with the model loading while Prefect starts and documents are read."""
-    from flows.progress import run_progress
     from flows.server import prefect_server
+    from pipeline.importing import fast_imports
     from pipeline.processes import warm_up
 
-    warm_up()
+    # What takes longest is begun first: Prefect's server, which everything else is done beside.
     with prefect_server() as up, ThreadPoolExecutor(1) as pool, _quiet_libraries():
-        from flows.models import check_model, model_for
+        with fast_imports():
+            warm_up()
+            spare_pytorch()
+            from flows.models import check_model, model_for
 
-        check_model(book, settings.model)
-        loading = [pool.submit(model_for, book, settings.model)]
-        from flows.profile_corpus import profile_corpus
+            check_model(book, settings.model)
+            loading = [pool.submit(model_for, book, settings.model)]
+            from flows.profile_corpus import profile_corpus
+            from flows.progress import run_progress
 
-        up()
+            up()
         with run_progress(quiet=quiet) as listener:
             # Taken out of the list, so that the run alone holds the model and can let it go.
             return profile_corpus(settings, book, lambda: loading.pop().result(), listener)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # documents can be confidential: nothing calls home
@@ -23,3 +24,18 @@ def prepare() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for name in ("PREFECT_SERVER_ANALYTICS_ENABLED", "DO_NOT_TRACK"):
         os.environ[name] = QUIET[name]  # not up for discussion
+
+
+def spare_pytorch() -> None:
+    """Import what spaCy stands on (thinc) without PyTorch, which it would import beside it and we never use with it.
+
+    That is a second, and 180 MB. spaCy's neural components do not work in this process from then on, so this is
+    for the command line alone; call it before there are threads, which could want PyTorch just then.
+    """
+    if "torch" in sys.modules or "thinc" in sys.modules:
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # how Python spells "there is none"
+    try:
+        import thinc.compat  # noqa: F401 - looks for PyTorch once, here
+    finally:
+        del sys.modules["torch"]

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from flows.exports import write_exports
-from flows.settings import RunSettings, UsageError
+from flows.settings import RunSettings
 from labels.codebook import Codebook
 from pipeline.exports.dictionary import dictionary_table
 from pipeline.manifest import metadata_columns
 from pipeline.processes import in_a_process, in_a_thread
 from pipeline.records import Document, Profile, Skipped, as_path
 from pipeline.report import read_run, write_report
-from pipeline.report.run import CODEBOOK_FILE, DOCUMENT_FILE, RUN_FILE
-from pipeline.report.write import PAGES_FOLDER
-from pipeline.store import FOLDER as STORE_FOLDER
+from pipeline.run_folder import CODEBOOK_FILE, DOCUMENT_FILE, PAGES_FOLDER, PROFILES_FOLDER, RUN_FILE
 from pipeline.store import RunStore
 from pipeline.tables import passage_table, profile_json, profile_table, skipped_table
 from pipeline.workbook import write_workbook_of_run
@@ -34,7 +32,6 @@ from pipeline.write import (
     write_table,
 )
 
-PROFILES_FOLDER = "profiles"
 WORTH_A_PROCESS = 8_000  # passages: about a second of writing
 _PACKAGES = (
     "equity-frames",
@@ -66,18 +63,6 @@ class Finished:
     skipped: Sequence[Skipped]
     notes: Sequence[str]
     started: datetime
-
-
-def check_out(out: Path) -> None:
-    """Raise UsageError if ``out`` cannot be a run's folder: a file, or a folder with other things in it."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out}: that is a file. Name a folder, which need not exist yet.")
-    ours = (out / RUN_FILE).is_file() or (out / STORE_FOLDER).is_dir()
-    if out.is_dir() and any(out.iterdir()) and not ours:
-        raise UsageError(
-            f"--out {out}: the folder holds other files, and nothing of yours is overwritten. "
-            "Name a new folder, or the folder of an earlier run."
-        )
 
 
 def write_run(run: Finished, out: Path) -> None:

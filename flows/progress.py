@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -16,8 +17,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from classifiers.training import Progress as TrainingProgress
 from flows.settings import Listener, Silence
+
+if TYPE_CHECKING:  # for the command line, that import is a second
+    from classifiers.training import Progress as TrainingProgress
 
 
 class _Bars:

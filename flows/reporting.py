@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from flows.settings import EXIT_ALL_READ, UsageError
 from pipeline.report import RunError, read_run, write_report
-from pipeline.report.write import REPORT_FILE
+from pipeline.run_folder import REPORT_FILE
 
 app = cyclopts.App(name="report", result_action="return_value")
 

@@ -13,11 +13,11 @@ import cyclopts
 from flows.settings import EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_SOME_SKIPPED, UsageError
 from labels.codebook import Codebook, load_codebook
 from pipeline.exports.safe import shown
-from pipeline.report.run import CODEBOOK_FILE, RUN_FILE
 from pipeline.reviews.from_project import read_qdpx
 from pipeline.reviews.from_table import read_table, read_workbook
 from pipeline.reviews.records import FrameNames, Imported, RunPassage, read_passages
 from pipeline.reviews.write import write_codings, write_not_matched
+from pipeline.run_folder import CODEBOOK_FILE, RUN_FILE
 
 FOLDER = "codings"  # in the run's folder; a later run over it leaves people's work alone
 SHOWN = 10  # of what could not be used; the file beside the codings has all

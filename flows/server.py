@@ -14,9 +14,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 
+from pipeline.importing import fast_imports
 from pipeline.processes import clean_start
 
 PATIENCE = 120.0  # seconds; a fresh database takes 15 on two cores, and cores can be busy
@@ -42,24 +43,31 @@ def prefect_server() -> Iterator[Callable[[], None]]:
     with clean_start():
         process.start()
     theirs.close()
+    settings = ExitStack()
     try:
-        yield lambda: _join(port, process.is_alive)
+        yield lambda: _join(port, process.is_alive, settings)
     finally:
+        settings.close()
         os.environ.pop("PREFECT_API_URL", None)
         ours.close()
         process.terminate()
         process.join(10)
 
 
-def _join(port: int, alive: Callable[[], bool]) -> None:
-    """Point Prefect at our server once it answers; leave Prefect alone where its own settings name one."""
+def _join(port: int, alive: Callable[[], bool], settings: ExitStack) -> None:
+    """Point Prefect at our server once it answers; leave Prefect alone where its own settings name one.
+
+    A server that ends with its one flow need not hear that the flow is still alive: the thread that says so
+    keeps every run waiting for up to a second at its end. ``settings`` takes that back when it is closed.
+    """
     from prefect.context import refresh_global_settings_context
-    from prefect.settings import PREFECT_API_URL
+    from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     if PREFECT_API_URL.value() or not _answers(port, alive):
         return
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
     refresh_global_settings_context()
+    settings.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
 
 
 def _answers(port: int, alive: Callable[[], bool]) -> bool:
@@ -82,9 +90,11 @@ def _serve(port: int, parent: Connection) -> None:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())
     # What Prefect sets for the temporary server it starts itself.
     os.environ.update(PREFECT_UI_ENABLED="0", PREFECT__SERVER_EPHEMERAL="1", PREFECT__SERVER_FINAL="1")
-    import uvicorn
+    with fast_imports():
+        import uvicorn
+        from prefect.server.api.server import create_app
 
-    uvicorn.run("prefect.server.api.server:create_app", factory=True, host=HOST, port=port, log_level="error")
+    uvicorn.run(create_app, factory=True, host=HOST, port=port, log_level="error")
 
 
 def _leave_with(parent: Connection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from pipeline.records import DocumentKind
+from pipeline.run_folder import RUN_FILE, STORE_FOLDER
 
 DEFAULT_CODEBOOK = "nasem-2024"
 EXIT_ALL_READ, EXIT_NOTHING_READ, EXIT_USAGE, EXIT_SOME_SKIPPED, EXIT_STOPPED = 0, 1, 2, 3, 4
@@ -41,6 +42,18 @@ class RunSettings:
     urls: tuple[str, ...] = ()
     resume: bool = False
     cache: Path | None = None
+
+
+def check_out(out: Path) -> None:
+    """Raise UsageError if ``out`` cannot be a run's folder: a file, or a folder with other things in it."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: that is a file. Name a folder, which need not exist yet.")
+    ours = (out / RUN_FILE).is_file() or (out / STORE_FOLDER).is_dir()
+    if out.is_dir() and any(out.iterdir()) and not ours:
+        raise UsageError(
+            f"--out {out}: the folder holds other files, and nothing of yours is overwritten. "
+            "Name a new folder, or the folder of an earlier run."
+        )
 
 
 @runtime_checkable  # Prefect reads a flow's annotations and wants classes

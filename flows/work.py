@@ -19,7 +19,8 @@ from pipeline.memory import give_back_memory
 from pipeline.read import FileRead, Twins, digest_of
 from pipeline.reading import reader_key
 from pipeline.records import Passage, Profile, Skipped, as_path
-from pipeline.store import RunStore, StoreError, is_unfinished
+from pipeline.run_folder import is_unfinished
+from pipeline.store import RunStore, StoreError
 
 Load = Callable[[], tuple[FrameModel, tuple[str, ...]]]
 FETCHING, READING, LOADING, CODING, WRITING = (

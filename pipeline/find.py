@@ -16,12 +16,12 @@ from pipeline.errors import UnreadableDocumentError
 from pipeline.readers import READERS, ROW_READERS
 from pipeline.readers.sniff import true_suffix
 from pipeline.records import Skipped, as_path
+from pipeline.run_folder import is_run
 
 _DEEPEST_ZIP = 2
 _CHUNK = 1 << 20
 # What a system leaves behind in folders and archives; nobody means these as documents.
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
-_RUN_FILES = ("passages.parquet", "profiles.parquet", "groups.parquet")
 # An archive that cannot be unpacked for these is none the worse for it.
 _DISK_FAULTS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 _PACKED_AS_USUAL = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2))
@@ -147,7 +147,7 @@ def _what_is(
     if not entry.is_dir():
         return "file"
     # A linked folder inside the input is found where it really lies.
-    return "nothing" if is_link or _is_run(entry) or entry.resolve() == leave_out else "folder"
+    return "nothing" if is_link or is_run(entry) or entry.resolve() == leave_out else "folder"
 
 
 def _closed(error: OSError) -> str:
@@ -157,16 +157,6 @@ def _closed(error: OSError) -> str:
 def _is_litter(name: str) -> bool:
     hidden = name.startswith((".", "~$")) and name not in {".", ".."}
     return hidden or name.casefold() in _LITTER
-
-
-def _is_run(folder: Path) -> bool:
-    """Say whether a folder is what a run wrote, or began: its tables and copies would be counted as documents."""
-    from pipeline.store import is_unfinished  # not above: it takes an eighth of a second in every worker
-
-    try:
-        return is_unfinished(folder) or all((folder / name).is_file() for name in _RUN_FILES)
-    except OSError:
-        return False  # whoever searches it will say that it cannot be opened
 
 
 def _leads_into(link: Path, root: Path) -> bool:

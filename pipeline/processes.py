@@ -21,7 +21,7 @@ from pipeline.errors import WorkerError
 # copy, ready in 20 ms.
 # Elsewhere every worker begins as a new Python, which takes a second or two; it is safe everywhere.
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
-_IMPORTED_ONCE = ["pipeline.worker", "pipeline.workbook"]
+_IMPORTED_ONCE = ["pipeline.preloaded"]
 
 
 def warm_up() -> None:

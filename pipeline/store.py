@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from pipeline.records import Coding, Document, Passage, Skipped
+from pipeline.run_folder import STORE_FILE, STORE_FOLDER, is_unfinished
 from pipeline.stored import CODING, DOCUMENT, PASSAGE, SKIPPED
 
-FOLDER, _FILE = ".unfinished", "run.sqlite"
 _FORMAT = 1  # of the tables below; a store of another format is not gone on from
 _TABLES = """
 CREATE TABLE plan (record TEXT NOT NULL, model TEXT);
@@ -54,7 +54,7 @@ class RunStore:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         # One thread at a time uses it, but Prefect may choose which.
-        self._base = sqlite3.connect(folder / _FILE, timeout=0, check_same_thread=False)
+        self._base = sqlite3.connect(folder / STORE_FILE, timeout=0, check_same_thread=False)
         try:
             for setting in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
                 self._base.execute(f"PRAGMA {setting}")
@@ -66,7 +66,7 @@ class RunStore:
     @classmethod
     def begin(cls, out: Path, plan: Mapping[str, Any]) -> Self:
         """Begin a run in ``out``; an unfinished one that nobody is at is thrown away."""
-        folder = out / FOLDER
+        folder = out / STORE_FOLDER
         if folder.is_dir():
             try:
                 cls(folder).close()  # not while somebody is at it
@@ -92,7 +92,7 @@ class RunStore:
                 f"there is no unfinished run in {out}. Leave --resume out to begin one; a run that was finished "
                 "needs none"
             )
-        store = cls(out / FOLDER)
+        store = cls(out / STORE_FOLDER)
         try:
             (version,) = store._base.execute("PRAGMA user_version").fetchone()
             if version:
@@ -211,11 +211,6 @@ class RunStore:
         """Throw the store away: the run is finished."""
         self.close()
         shutil.rmtree(self.folder)
-
-
-def is_unfinished(out: Path) -> bool:
-    """Say whether ``out`` holds a run that was begun and not finished."""
-    return (out / FOLDER / _FILE).is_file()
 
 
 def _explained(error: sqlite3.DatabaseError, folder: Path) -> StoreError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,10 +17,8 @@ from labels.codebook import Codebook
 from pipeline.passage_file import PassageFile
 from pipeline.records import FrameShare, Profile, Share, Skipped
 from pipeline.report.text import shown
+from pipeline.run_folder import CODEBOOK_FILE, DOCUMENT_FILE, PROFILES_FOLDER, RUN_FILE
 from pipeline.write import CSV_ENCODING, without_mark
-
-RUN_FILE, CODEBOOK_FILE = "run.json", "codebook.json"
-DOCUMENT_FILE = re.compile(r"[0-9a-f]{16}(?:-\d+)?")  # the names a document's own files may have
 
 
 class RunError(ValueError):
@@ -94,7 +91,7 @@ def read_run(folder: Path, about: Mapping[str, Any] | None = None) -> Run:
         passages = PassageFile(folder / "passages.parquet", codebook.frame_ids)
         documents = [
             _document(_json(path), passages)
-            for path in sorted((folder / "profiles").glob("*.json"))
+            for path in sorted((folder / PROFILES_FOLDER).glob("*.json"))
             if DOCUMENT_FILE.fullmatch(path.stem)
         ]
         groups = _groups(pd.read_parquet(folder / "groups.parquet"), _notes(about))

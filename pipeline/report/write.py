@@ -31,8 +31,9 @@ from pipeline.report.collection import (
 from pipeline.report.document import passage_views, strip
 from pipeline.report.groups import Grouping, compare_runs, group_by
 from pipeline.report.methods import methods_paragraph
-from pipeline.report.run import DOCUMENT_FILE, Run, RunDocument
+from pipeline.report.run import Run, RunDocument
 from pipeline.report.text import shown
+from pipeline.run_folder import DOCUMENT_FILE, PAGES_FOLDER, REPORT_FILE
 from pipeline.wording import (
     answer,
     between,
@@ -46,7 +47,6 @@ from pipeline.wording import (
 )
 from pipeline.write import many_files, write_text
 
-REPORT_FILE, PAGES_FOLDER = "report.html", "reports"
 _HEAD = 1_000  # bytes at the beginning of a page, in which its key stands
 MOST_PICTURES = 24  # of groups, 4 KB each; the table beneath has every group
 

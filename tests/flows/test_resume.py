@@ -26,7 +26,8 @@ from flows.settings import StoppedError, UsageError
 from pipeline import write
 from pipeline.contained import ReadingWorkers
 from pipeline.read import read_file
-from pipeline.store import FOLDER, RunStore
+from pipeline.run_folder import STORE_FILE, STORE_FOLDER
+from pipeline.store import RunStore
 from tests.conftest import ROOT
 from tests.faults.bad_readers import read_badly
 from tests.flows.conftest import run
@@ -124,10 +125,10 @@ def _kill_at_random_moments(runner, given, tmp_path, whole, moments, seed):
             unfinished += 1
             tries += 1
             ended = _killed(
-                runner, given, out, tries * seconds, resume=(out / FOLDER / "run.sqlite").is_file()
+                runner, given, out, tries * seconds, resume=(out / STORE_FOLDER / STORE_FILE).is_file()
             )
         assert contents(out) == whole
-        assert not (out / FOLDER).exists()
+        assert not (out / STORE_FOLDER).exists()
     return unfinished
 
 
@@ -144,7 +145,7 @@ def test_the_command_itself_is_killed_and_goes_on(tmp_path):
     """Once when it has begun to read and code, and the run that goes on with it while it writes."""
     out = tmp_path / "out"
     words = ["profile", str(samples_folder() / "unit-living-with-the-marsh.md"), "--no-cache", "--quiet"]
-    for sign, more in ((f"{FOLDER}/run.sqlite-wal", []), (".frames.xlsx*", ["--resume"])):
+    for sign, more in ((f"{STORE_FOLDER}/{STORE_FILE}-wal", []), (".frames.xlsx*", ["--resume"])):
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "flows.cli", *words, *more, "--out", str(out)],
             cwd=ROOT,
@@ -156,7 +157,7 @@ def test_the_command_itself_is_killed_and_goes_on(tmp_path):
         assert process.wait() == -signal.SIGKILL
         assert not (out / "run.json").exists()
         if not more:  # begun and no further: what it left is gone on with
-            assert (out / FOLDER / "run.sqlite").exists()
+            assert (out / STORE_FOLDER / STORE_FILE).exists()
     again = run(*words, "--resume", out=out)
     assert again.code == 0, again.errors
     fresh = run(*words, out=tmp_path / "fresh")
@@ -262,7 +263,7 @@ def test_nothing_to_resume_is_said(given, tmp_path):
 def test_a_damaged_store_is_said_and_a_new_run_begun_over_it(given, tmp_path, whole):
     out = tmp_path / "out"
     _stopped(given, out)
-    (out / FOLDER / "run.sqlite").write_bytes(b"no database" * 1000)
+    (out / STORE_FOLDER / STORE_FILE).write_bytes(b"no database" * 1000)
     with pytest.raises(UsageError, match=r"cannot be gone on from .*Leave --resume out"):
         small_run(given, out, resume=True)
     outcome = small_run(given, out)
@@ -314,7 +315,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_run_goes_on(
         with pytest.raises(StoppedError, match=r"the disk is full.*--resume"):
             small_run(given, out)
     left = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
-    whole_files = {n: data for n, data in left.items() if not n.startswith(FOLDER)}
+    whole_files = {n: data for n, data in left.items() if not n.startswith(STORE_FOLDER)}
     assert "run.json" not in left
     assert all(whole[name] == data or name == "report.html" for name, data in whole_files.items())
     small_run(given, out, resume=True)

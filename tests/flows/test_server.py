@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 from flows.server import _join, prefect_server
 from tests.conftest import ROOT
@@ -62,5 +63,5 @@ def test_a_server_of_the_users_own_is_used_and_none_started(monkeypatch):
 
 def test_where_the_server_cannot_start_prefect_is_left_to_its_own_ways(monkeypatch):
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    _join(1, lambda: False)  # the process has ended
+    _join(1, lambda: False, ExitStack())  # the process has ended
     assert "PREFECT_API_URL" not in os.environ
