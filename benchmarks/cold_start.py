@@ -26,9 +26,9 @@ from labels.codebook import load_codebook
 
 PAGES = 20
 WORDS_A_PAGE = 430  # fills a letter page at 10 points
-# As the command does it, where it spares itself something: else the sum would be too large.
-PREPARE = "from flows.environment import prepare, spare_pytorch; prepare(); spare_pytorch(); "
-LEAVE = "; import gc; gc.freeze()"
+# What the command spares itself, each part is spared too: the ratio is of doing things side by side alone.
+PREPARE = "from flows.environment import prepare, spare_pytorch; prepare(); spare_pytorch(); import gc; gc.disable(); "
+LEAVE = "; gc.freeze()"
 PARTS = {
     "the model: its libraries imported, its files checked and loaded": (
         "from flows.models import model_for; from labels.codebook import load_codebook; "

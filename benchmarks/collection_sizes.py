@@ -103,15 +103,18 @@ def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]
     """Make a run and say what it took."""
     # Not above: the process that writes the workbook begins by importing this very module.
     from benchmarks.small_model import small_model
-    from flows.environment import prepare
+    from flows.environment import prepare, spare_pytorch
 
     prepare()
+    from pipeline.importing import fast_imports
     from pipeline.processes import warm_up
 
     warm_up()
-    from flows import stages
-    from flows.models import model_for
-    from flows.settings import RunSettings
+    with fast_imports():  # as the command does it
+        spare_pytorch()
+        from flows import stages
+        from flows.models import model_for
+        from flows.settings import RunSettings
     from labels.codebook import load_codebook
 
     book = load_codebook("nasem-2024")

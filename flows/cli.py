@@ -175,6 +175,7 @@ def evaluate(
         The seed of the draws behind the intervals.
 
     """
+    spare_pytorch()
     from flows.baselines import coder_for
     from flows.evaluate import evaluate as compare
     from labels.gold import GoldError, read_gold
@@ -211,6 +212,7 @@ def classify(*, model: str | None = None, codebook: str = DEFAULT_CODEBOOK) -> i
         A codebook that comes with the program, or a YAML file of your own.
 
     """
+    spare_pytorch()
     from flows.classify import classify_lines
 
     for line in classify_lines(sys.stdin, _codebook(codebook), model):

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import ExitStack
 
+from flows import server
 from flows.server import _join, prefect_server
 from tests.conftest import ROOT
 
@@ -51,6 +52,22 @@ def test_the_server_dies_with_the_process_that_started_it(tmp_path):
     while answers(port) and time.monotonic() < ends:
         time.sleep(0.1)
     assert not answers(port)
+
+
+def test_a_private_server_is_spared_the_heartbeats_that_would_hold_up_the_end_of_a_run(monkeypatch):
+    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+
+    monkeypatch.setenv("PREFECT_API_URL", "")  # set, so that it is put back
+    monkeypatch.setattr(server, "_answers", lambda *_: True)
+    monkeypatch.setattr(
+        "prefect.context.refresh_global_settings_context", lambda: None
+    )  # other tests' server stays
+    usual = get_current_settings().flows.heartbeat_frequency
+    with temporary_settings(restore_defaults=[PREFECT_API_URL]), ExitStack() as settings:
+        _join(1, lambda: True, settings)
+        assert get_current_settings().flows.heartbeat_frequency is None
+        settings.close()
+        assert get_current_settings().flows.heartbeat_frequency == usual is not None
 
 
 def test_a_server_of_the_users_own_is_used_and_none_started(monkeypatch):
