@@ -16,10 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from reportlab.lib.pagesizes import letter
-from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
-
+from benchmarks.made_collection import write_pdf
 from corpora.corpus import read_corpus
 from flows.environment import QUIET
 from labels.codebook import load_codebook
@@ -73,7 +70,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         pdf = Path(folder) / "policy.pdf"
-        write_pdf(pdf)
+        write_pdf(pdf, running_text())
         script = Path(folder) / "work.py"
         script.write_text(WORK)
         numbers = itertools.count()
@@ -99,18 +96,16 @@ def main() -> None:
     print(f"{whole:6.1f} s  the whole command: {whole / sum(medians.values()):.2f} of that")
 
 
-def write_pdf(path: Path) -> None:
-    """Write a PDF of 20 pages of running text from the training corpus."""
-    body = getSampleStyleSheet()["BodyText"]
-    story: list[Paragraph | Spacer] = []
+def running_text() -> list[str]:
+    """Return passages of the training corpus that fill the pages."""
+    chosen: list[str] = []
     words = 0
     for passage in read_corpus(frames=load_codebook("nasem-2024").frame_ids):
         if words >= PAGES * WORDS_A_PAGE:
             break
-        text = passage.text.replace("&", "&amp;").replace("<", "&lt;")
-        story += [Paragraph(text, body), Spacer(1, 6)]
-        words += len(text.split())
-    SimpleDocTemplate(str(path), pagesize=letter).build(story)
+        chosen.append(passage.text)
+        words += len(passage.text.split())
+    return chosen
 
 
 def _seconds(command: list[str]) -> float:

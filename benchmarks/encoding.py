@@ -6,7 +6,7 @@ Contenders take turns in short rounds on a district's board packet (all its pass
 --passages); a round gives each one's speed against that of (a) in the same round, and the middle of the
 rounds is printed: another program on the machine slows all of them. Macro-F1 is on the real passages.
 Memory is the most that a process of its own holds while it loads one contender and codes the packet.
-(b) is SetFit's own predict where setfit is installed (pip install setfit), else the same two steps by hand.
+(b) is SetFit's own predict where the ``peers`` extra is installed, else the same two steps by hand.
 """
 
 from __future__ import annotations

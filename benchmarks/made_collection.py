@@ -5,7 +5,13 @@ from __future__ import annotations
 import csv
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from xml.sax.saxutils import escape
+
+from reportlab.lib.pagesizes import letter
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from corpora.corpus import read_corpus
 
@@ -31,6 +37,23 @@ def make_collection(
         return
     for number, text in numbered:
         (folder / f"{number:06d}.md").write_text(f"# Unit {number}\n\n{text}\n", encoding="utf-8")
+
+
+def make_pdfs(folder: Path, documents: int, *, seed: int = 0) -> None:
+    """Write ``documents`` PDFs of running text into ``folder``: the texts that ``make_collection`` writes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = _texts()
+    for number in range(documents):
+        write_pdf(folder / f"{number:06d}.pdf", made_text(number, texts, seed).split("\n\n"))
+
+
+def write_pdf(path: Path, paragraphs: Iterable[str]) -> None:
+    """Write a PDF of running text on letter pages."""
+    body = getSampleStyleSheet()["BodyText"]
+    story: list[Paragraph | Spacer] = []
+    for text in paragraphs:
+        story += [Paragraph(escape(text), body), Spacer(1, 6)]
+    SimpleDocTemplate(str(path), pagesize=letter).build(story)
 
 
 def made_text(number: int, texts: list[list[str]], seed: int) -> str:

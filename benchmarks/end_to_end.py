@@ -1,0 +1,150 @@
+"""Measure the whole way from PDF files to codings, beside what one would write by hand.
+
+    python -m benchmarks.end_to_end [--documents 150] [--rounds 3]
+
+By hand: our reader and splitter one file after the other, then (a) to (c) of ``benchmarks.encoding`` over all
+passages. Ours: a run with all that it makes of the codings (evidence, profiles, report, workbook, exports), nothing
+taken from the cache. Each is a process of its own that loads its model first; seconds are from the first file to the
+last result. Rounds take turns, and the middle of the ratios within a round is printed. Memory is the most that the
+process and those it starts hold together; what they share counts once (on Linux; elsewhere it is left out).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pypdfium2 as pdfium
+
+from benchmarks.encoding import DEFAULT, FAST, PLAIN, SETFIT, TFIDF, contenders, machine
+from benchmarks.made_collection import make_pdfs
+from classifiers.frame_model import load_model
+from flows.environment import prepare, spare_pytorch
+from flows.settings import RunSettings
+from labels.codebook import load_codebook
+from pipeline.find import find_files
+from pipeline.importing import fast_imports
+from pipeline.processes import warm_up
+from pipeline.read import ReadOptions, read_file
+from pipeline.records import Document
+from pipeline.split import split_passages
+
+MODELS = {DEFAULT: None, FAST: "fast"}
+LOOK_EVERY = 0.2  # seconds
+
+
+def main() -> None:
+    """Make the documents, let the contenders take turns, and print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--documents", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)  # what a process of its own is asked
+    given = parser.parse_args()
+    if given.one:
+        name, folder, out = given.one
+        print(
+            json.dumps(run(name, Path(folder), Path(out)) if name in MODELS else by_hand(name, Path(folder)))
+        )
+        return
+    with tempfile.TemporaryDirectory(prefix="equity-frames-") as folder:
+        compare(Path(folder), given.documents, given.rounds)
+
+
+def compare(folder: Path, documents: int, rounds: int) -> None:
+    """Let every contender go over the same PDFs, and print what each took."""
+    make_pdfs(folder / "in", documents)
+    pages = sum(len(pdfium.PdfDocument(path)) for path in (folder / "in").iterdir())
+    took: dict[str, list[dict[str, Any]]] = {name: [] for name in (PLAIN, SETFIT, TFIDF, *MODELS)}
+    for number in range(rounds):
+        for place, (name, each) in enumerate(took.items()):
+            each.append(run_apart(name, folder / "in", folder / f"out-{number}-{place}"))
+    print(f"{machine()}\n{documents} PDFs, {pages} pages; {rounds} rounds; the middle, then the range\n")
+    print("| contender | passages | seconds | passages/s | pages/s | × (a) | range | memory, MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, each in took.items():
+        against = [a["seconds"] / b["seconds"] for a, b in zip(took[PLAIN], each, strict=True)]
+        seconds = statistics.median(one["seconds"] for one in each)
+        passages = each[0]["passages"]
+        memory = max(one["memory"] for one in each)
+        print(
+            f"| {name} | {passages:,} | {seconds:.1f} | {passages / seconds:,.0f} | {pages / seconds:.1f} "
+            f"| {statistics.median(against):.1f} | {min(against):.1f} to {max(against):.1f} "
+            f"| {memory or 'unknown':,} |"
+        )
+
+
+def run_apart(name: str, given: Path, out: Path) -> dict[str, Any]:
+    """Let one contender work in a process of its own, and watch its memory."""
+    words = [sys.executable, "-m", "benchmarks.end_to_end", "--one", name, str(given), str(out)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, held(process.pid))
+            time.sleep(LOOK_EVERY)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    if process.returncode:
+        raise RuntimeError(f"{name} ended with exit code {process.returncode}")
+    return {**json.loads(said.splitlines()[-1]), "memory": round(peak / 1e6)}
+
+
+def held(pid: int) -> int:
+    """Return the bytes that a process and all it started hold; 0 where the system does not tell."""
+    total = 0
+    with suppress(psutil.Error):
+        first = psutil.Process(pid)
+        for process in (first, *first.children(recursive=True)):
+            with suppress(psutil.Error):
+                total += getattr(process.memory_full_info(), "pss", 0)
+    return total
+
+
+def by_hand(name: str, folder: Path) -> dict[str, Any]:
+    """Read and split one file after the other, and code all passages, as a script would."""
+    prepare()
+    code = contenders(load_codebook("nasem-2024"))[name]()
+    encoder = load_model().encoder
+    code(["A first passage, for whatever is made ready at the first one."])
+    begun = time.perf_counter()
+    found, _ = find_files([folder], Path())
+    texts = [
+        passage.coding_text
+        for file in found
+        for document in read_file(file, ReadOptions()).results
+        if isinstance(document, Document)
+        for passage in split_passages(
+            document, fits=lambda t: encoder.count_tokens(t) <= encoder.max_tokens
+        ).passages
+    ]
+    code(texts)
+    return {"seconds": time.perf_counter() - begun, "passages": len(texts)}
+
+
+def run(name: str, folder: Path, out: Path) -> dict[str, Any]:
+    """Make a run as the command does, but for the start of Prefect."""
+    prepare()
+    warm_up()
+    with fast_imports():
+        spare_pytorch()
+        from flows import stages
+        from flows.models import model_for
+    codebook = load_codebook("nasem-2024")
+    loaded = [model_for(codebook, MODELS[name])]
+    begun = time.perf_counter()
+    outcome = stages.profile_documents(RunSettings(inputs=(folder,), out=out), codebook, loaded.pop)
+    return {"seconds": time.perf_counter() - begun, "passages": outcome.passages}
+
+
+if __name__ == "__main__":
+    main()
