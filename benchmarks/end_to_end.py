@@ -1,11 +1,15 @@
-"""Measure the whole way from PDF files to codings, beside what one would write by hand.
+"""Measure the whole way from files to codings, beside what one would write by hand.
 
-    python -m benchmarks.end_to_end [--documents 150] [--rounds 3]
+    python -m benchmarks.end_to_end [FOLDER] [--documents 150] [--rounds 3]
+
+Over a folder of one's own, or over invented PDFs, of which nearly every passage carries a frame: evidence, which
+only ours looks for, is most of their work.
 
 By hand: our reader and splitter one file after the other, then (a) to (c) of ``benchmarks.encoding`` over all
 passages. Ours: a run with all that it makes of the codings (evidence, profiles, report, workbook, exports), nothing
 taken from the cache. Each is a process of its own that loads its model first; seconds are from the first file to the
-last result. Rounds take turns, and the middle of the ratios within a round is printed. Memory is the most that the
+last result. Rounds take turns, and the middle of the ratios within a round is printed. A page is one of a PDF, or
+430 words of anything else. Memory is the most that the
 process and those it starts hold together; what they share counts once (on Linux; elsewhere it is left out).
 """
 
@@ -18,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -40,6 +45,7 @@ from pipeline.split import split_passages
 
 MODELS = {DEFAULT: None, FAST: "fast"}
 LOOK_EVERY = 0.2  # seconds
+WORDS_A_PAGE = 430  # fills a letter page at 10 points
 
 
 def main() -> None:
@@ -47,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--documents", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)  # what a process of its own is asked
@@ -58,18 +65,21 @@ def main() -> None:
         )
         return
     with tempfile.TemporaryDirectory(prefix="equity-frames-") as folder:
-        compare(Path(folder), given.documents, given.rounds)
+        if given.folder is None:
+            make_pdfs(Path(folder) / "in", given.documents)
+        compare(given.folder or Path(folder) / "in", Path(folder), given.rounds)
 
 
-def compare(folder: Path, documents: int, rounds: int) -> None:
-    """Let every contender go over the same PDFs, and print what each took."""
-    make_pdfs(folder / "in", documents)
-    pages = sum(len(pdfium.PdfDocument(path)) for path in (folder / "in").iterdir())
+def compare(given: Path, folder: Path, rounds: int) -> None:
+    """Let every contender go over the same documents, and print what each took."""
     took: dict[str, list[dict[str, Any]]] = {name: [] for name in (PLAIN, SETFIT, TFIDF, *MODELS)}
     for number in range(rounds):
         for place, (name, each) in enumerate(took.items()):
-            each.append(run_apart(name, folder / "in", folder / f"out-{number}-{place}"))
-    print(f"{machine()}\n{documents} PDFs, {pages} pages; {rounds} rounds; the middle, then the range\n")
+            each.append(run_apart(name, given, folder / f"out-{number}-{place}"))
+    documents, pages = took[PLAIN][0]["documents"], took[PLAIN][0]["pages"]
+    print(
+        f"{machine()}\n{documents} documents, {pages:,} pages; {rounds} rounds; the middle, then the range\n"
+    )
     print("| contender | passages | seconds | passages/s | pages/s | × (a) | range | memory, MB |")
     print("|---|---|---|---|---|---|---|---|")
     for name, each in took.items():
@@ -117,18 +127,34 @@ def by_hand(name: str, folder: Path) -> dict[str, Any]:
     encoder = load_model().encoder
     code(["A first passage, for whatever is made ready at the first one."])
     begun = time.perf_counter()
-    found, _ = find_files([folder], Path())
+    found, _ = find_files([folder], folder)
+    read = [(file.path, read_file(file, ReadOptions()).results) for file in found]
+    documents = [
+        (path, document) for path, results in read for document in results if isinstance(document, Document)
+    ]
     texts = [
         passage.coding_text
-        for file in found
-        for document in read_file(file, ReadOptions()).results
-        if isinstance(document, Document)
+        for _, document in documents
         for passage in split_passages(
             document, fits=lambda t: encoder.count_tokens(t) <= encoder.max_tokens
         ).passages
     ]
     code(texts)
-    return {"seconds": time.perf_counter() - begun, "passages": len(texts)}
+    seconds = time.perf_counter() - begun
+    return {
+        "seconds": seconds,
+        "passages": len(texts),
+        "documents": len(documents),
+        "pages": pages(documents),
+    }
+
+
+def pages(documents: Sequence[tuple[Path, Document]]) -> int:
+    """Count the pages of PDFs, and those that other documents would fill."""
+    words = sum(len(d.text.split()) for path, d in documents if path.suffix != ".pdf")
+    return round(words / WORDS_A_PAGE) + sum(
+        len(pdfium.PdfDocument(path)) for path, _ in documents if path.suffix == ".pdf"
+    )
 
 
 def run(name: str, folder: Path, out: Path) -> dict[str, Any]:
