@@ -44,7 +44,7 @@ from pipeline.records import Document
 from pipeline.split import split_passages
 
 MODELS = {DEFAULT: None, FAST: "fast"}
-LOOK_EVERY = 1.0  # seconds; a look takes the process 50 ms
+LOOK_EVERY = 1.0  # seconds
 WORDS_A_PAGE = 430  # fills a letter page at 10 points
 
 
