@@ -37,9 +37,8 @@ def read_docx(path: Path) -> Reading:
             )
     except (
         *ZIP_ERRORS,  # with tables ten thousand deep: RecursionError is a RuntimeError
-        KeyError,
+        LookupError,  # also an encoding that nobody knows
         ValueError,
-        IndexError,
         AttributeError,
         ExpatError,
     ) as error:

@@ -35,7 +35,7 @@ def read_pptx(path: Path) -> Reading:
             blocks += _slide_blocks(slide, number)
     except (
         *ZIP_ERRORS,
-        KeyError,
+        LookupError,
         ValueError,
         AttributeError,
         PythonPptxError,

@@ -12,6 +12,7 @@ from pipeline.readers.epub import read_epub
 from pipeline.readers.odt import read_odt
 from pipeline.readers.pptx import read_pptx
 from pipeline.readers.rtf import read_rtf
+from tests.faults.whole import members, whole, zipped
 
 PROSE = "Students measure the water and say what it means for those who live by it."
 
@@ -229,3 +230,23 @@ def test_a_document_of_pictures_alone_says_so(tmp_path):
     docx.Document().save(path)
     with pytest.raises(UnreadableDocumentError, match="holds no words"):
         read_docx(path)
+
+
+@pytest.mark.parametrize(
+    ("read", "suffix"),
+    [(read_docx, ".docx"), (read_pptx, ".pptx"), (read_odt, ".odt"), (read_epub, ".epub")],
+)
+def test_an_encoding_that_nobody_knows_is_damage(tmp_path, read, suffix):
+    parts = members(whole()[suffix])
+    named = [name for name, content in parts.items() if content.startswith(b"<?xml")]
+    assert named
+    refused = 0
+    for name in named:
+        body = parts[name].partition(b"?>")[2]
+        path = tmp_path / f"x{suffix}"
+        path.write_bytes(zipped({**parts, name: b'<?xml version="1.0" encoding="UTF-Z-8"?>' + body}))
+        try:
+            read(path)
+        except UnreadableDocumentError:
+            refused += 1
+    assert refused
