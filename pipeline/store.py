@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -200,7 +201,8 @@ class RunStore:
         """Give every document, in order and without its text, with its passages and their codings."""
         rows = self._base.cursor().execute("SELECT record, coding FROM passages ORDER BY n")
         for record, many in self._base.execute("SELECT record, passages FROM documents ORDER BY n"):
-            own = [(PASSAGE.validate_json(p), CODING.validate_json(c)) for p, c in rows.fetchmany(many)]
+            # Not fetchmany: asked for none, as of a document in another language, Python 3.11's gives all the rest.
+            own = [(PASSAGE.validate_json(p), CODING.validate_json(c)) for p, c in islice(rows, many)]
             yield DOCUMENT.validate_json(record), own
 
     def close(self) -> None:
