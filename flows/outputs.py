@@ -75,7 +75,7 @@ def write_run(run: Finished, out: Path) -> None:
     about = about_run(run, dict(run.store.files()))
     passages = passage_table(run.store.coded(), run.codebook.frame_ids)
     write_table(passages, out / "passages")
-    # The workbook takes as long as all the rest, and is written meanwhile.
+    # The workbook takes as long as all the rest, and is written meanwhile; it needs no text, which would be copied.
     without_text = {key: replace(d, text="", blocks=()) for key, d in documents.items()}
     beside = in_a_process if run.store.counts().passages >= WORTH_A_PROCESS else in_a_thread
     with beside(

@@ -146,7 +146,7 @@ def _what_is(
         return "link out"
     if not entry.is_dir():
         return "file"
-    # A linked folder inside the input is found where it really lies.
+    # A linked folder inside the input is found where it really lies; a run's tables and copies are no documents.
     return "nothing" if is_link or is_run(entry) or entry.resolve() == leave_out else "folder"
 
 

@@ -201,7 +201,7 @@ class RunStore:
         """Give every document, in order and without its text, with its passages and their codings."""
         rows = self._base.cursor().execute("SELECT record, coding FROM passages ORDER BY n")
         for record, many in self._base.execute("SELECT record, passages FROM documents ORDER BY n"):
-            # Not fetchmany: asked for none, as of a document in another language, Python 3.11's gives all the rest.
+            # Not fetchmany: asked for none, as of a document that is a line of dates, Python 3.11's gives all the rest.
             own = [(PASSAGE.validate_json(p), CODING.validate_json(c)) for p, c in islice(rows, many)]
             yield DOCUMENT.validate_json(record), own
 

@@ -34,6 +34,14 @@ def test_every_real_file_is_read(real, real_run):
     assert profiles.path.str.contains("#").sum() == 240 * profiles.frame.nunique()
 
 
+def test_every_profile_is_of_the_documents_own_passages(real_run, passages):
+    profiles = pd.read_parquet(real_run.out / "profiles.parquet")
+    counted = profiles.groupby("document_id").passages.first()
+    own = passages.groupby("document_id").size().reindex(counted.index, fill_value=0)
+    assert (counted == own).all()
+    assert counted.sum() == len(passages)
+
+
 def test_every_passage_is_where_it_says(documents, passages):
     assert set(passages.document_id) <= set(documents)
     for row in passages.itertuples():
