@@ -16,13 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.made_collection import write_pdf
+from benchmarks.made_collection import WORDS_A_PAGE, write_pdf
 from corpora.corpus import read_corpus
 from flows.environment import QUIET
 from labels.codebook import load_codebook
 
 PAGES = 20
-WORDS_A_PAGE = 430  # fills a letter page at 10 points
 # What the command spares itself, each part is spared too: the ratio is of doing things side by side alone.
 PREPARE = "from flows.environment import prepare, spare_pytorch; prepare(); spare_pytorch(); import gc; gc.disable(); "
 LEAVE = "; gc.freeze()"

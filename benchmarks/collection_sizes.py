@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.made_collection import make_collection
 
 CHANGED = 100  # one document in so many is another in the second run
@@ -40,9 +39,10 @@ def main() -> None:
     parser.add_argument("--rows", action="store_true")
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)  # what a process of its own is asked
+    parser.add_argument("--model", help=argparse.SUPPRESS)  # and with which model
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measured(*given.one, small=given.small)))
+        print(json.dumps(measured(*given.one, small=given.small, name=given.model)))
         return
     print(f"{machine()}; {'a model that costs nothing' if given.small else 'the default model'}")
     with tempfile.TemporaryDirectory(prefix="equity-frames-") as folder:
@@ -99,8 +99,8 @@ def run_apart(given: Path, out: Path, cache: Path | None, *, small: bool) -> dic
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]:
-    """Make a run and say what it took."""
+def measured(given: str, out: str, cache: str, *, small: bool, name: str | None = None) -> dict[str, Any]:
+    """Make a run with the model of that ``name`` and say what it took."""
     # Not above: the process that writes the workbook begins by importing this very module.
     from benchmarks.small_model import small_model
     from flows.environment import prepare, spare_pytorch
@@ -118,7 +118,7 @@ def measured(given: str, out: str, cache: str, *, small: bool) -> dict[str, Any]
     from labels.codebook import load_codebook
 
     book = load_codebook("nasem-2024")
-    model, warnings = (small_model(book), ()) if small else model_for(book, None)
+    model, warnings = (small_model(book), ()) if small else model_for(book, name)
     spent = [0.0]
 
     @contextmanager
@@ -152,16 +152,6 @@ def peak() -> float:
 
     unit = 1 if sys.platform == "darwin" else 1_024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / _MEGABYTE
-
-
-def machine() -> str:
-    """Name the machine: processor, cores, load."""
-    name = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").is_file():
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), name)
-    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
-    return f"{name}, {os.cpu_count()} cores, {load}, {platform.system()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

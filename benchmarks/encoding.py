@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -27,8 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machine import machine
 from classifiers.backends import BACKENDS
-from classifiers.batches import threads
+from classifiers.encoder import SentenceEncoder
 from classifiers.frame_model import Codings, FrameModel, decide, load_model
 from classifiers.linear import side_by_side, words_of
 from corpora.corpus import read_corpus
@@ -115,12 +114,19 @@ def packet(real: Path, passages: int) -> list[str]:
     found, _ = find_files([real / PACKET], Path())
     encoder = load_model().encoder
     documents = [d for d in read_file(found[0], ReadOptions()).results if isinstance(d, Document)]
-    texts = [
-        p.coding_text
-        for d in documents
-        for p in split_passages(d, fits=lambda t: encoder.count_tokens(t) <= encoder.max_tokens).passages
-    ]
+    texts = coding_texts(documents, encoder)
     return texts[:: max(1, len(texts) // passages)] if passages else texts
+
+
+def coding_texts(documents: Sequence[Document], encoder: SentenceEncoder) -> list[str]:
+    """Split documents into passages as a run does, and return what is coded of each."""
+    return [
+        passage.coding_text
+        for document in documents
+        for passage in split_passages(
+            document, fits=lambda text: encoder.count_tokens(text) <= encoder.max_tokens
+        ).passages
+    ]
 
 
 def measure(real: Path, rounds: int, passages: int) -> None:
@@ -158,18 +164,6 @@ def accuracy(code: Code, gold: Sequence[GoldRow], codebook: Codebook) -> tuple[f
     """Return macro-F1 and any-frame F1 on gold passages."""
     measured = evaluate(gold, code([row.text for row in gold]), codebook)
     return measured["macro_f1"], measured["any_frame_f1"]
-
-
-def machine() -> str:
-    """Name the processor, the cores this process may use, and what runs on them."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    found = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {flag}" in flags]
-    busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    cores = f"{threads()} core{'s' if threads() > 1 else ''}"
-    return f"{names[0] if names else platform.processor()}, {cores}, {' '.join(found)}{busy}, {platform.system()}"
 
 
 def peak_memory(name: str, texts: Sequence[str]) -> str:

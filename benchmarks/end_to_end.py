@@ -9,8 +9,8 @@ By hand: our reader and splitter one file after the other, then (a) to (c) of ``
 passages. Ours: a run with all that it makes of the codings (evidence, profiles, report, workbook, exports), nothing
 taken from the cache. Each is a process of its own that loads its model first; seconds are from the first file to the
 last result. Rounds take turns, and the middle of the ratios within a round is printed. A page is one of a PDF, or
-430 words of anything else. Memory is the most that the
-process and those it starts hold together; what they share counts once (on Linux; elsewhere it is left out).
+430 words of anything else. Memory is the most that the process and those it starts hold together; what they share
+counts once (on Linux; elsewhere it is left out).
 """
 
 from __future__ import annotations
@@ -30,22 +30,19 @@ from typing import Any
 import psutil
 import pypdfium2 as pdfium
 
-from benchmarks.encoding import DEFAULT, FAST, PLAIN, SETFIT, TFIDF, contenders, machine
-from benchmarks.made_collection import make_pdfs
+from benchmarks.encoding import DEFAULT, FAST, PLAIN, SETFIT, TFIDF, coding_texts, contenders
+from benchmarks.machine import machine
+from benchmarks.made_collection import WORDS_A_PAGE, make_pdfs
 from classifiers.frame_model import load_model
-from flows.environment import prepare, spare_pytorch
-from flows.settings import RunSettings
+from flows.environment import prepare
 from labels.codebook import load_codebook
 from pipeline.find import find_files
-from pipeline.importing import fast_imports
-from pipeline.processes import warm_up
 from pipeline.read import ReadOptions, read_file
 from pipeline.records import Document
-from pipeline.split import split_passages
 
-MODELS = {DEFAULT: None, FAST: "fast"}
+# Ours are runs as ``benchmarks.collection_sizes`` makes them, with these words more.
+OURS: dict[str, list[str]] = {DEFAULT: [], FAST: ["--model", "fast"]}
 LOOK_EVERY = 1.0  # seconds
-WORDS_A_PAGE = 430  # fills a letter page at 10 points
 
 
 def main() -> None:
@@ -56,15 +53,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--documents", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)  # what a process of its own is asked
+    parser.add_argument("--by-hand", help=argparse.SUPPRESS)  # what a process of its own is asked
     given = parser.parse_args()
-    if given.one:
-        name, folder, out = given.one
-        print(
-            json.dumps(run(name, Path(folder), Path(out)) if name in MODELS else by_hand(name, Path(folder)))
-        )
-        return
     with tempfile.TemporaryDirectory(prefix="equity-frames-") as folder:
+        if given.by_hand:
+            print(json.dumps(by_hand(given.by_hand, given.folder, Path(folder))))
+            return
         if given.folder is None:
             make_pdfs(Path(folder) / "in", given.documents)
         compare(given.folder or Path(folder) / "in", Path(folder), given.rounds)
@@ -72,7 +66,7 @@ def main() -> None:
 
 def compare(given: Path, folder: Path, rounds: int) -> None:
     """Let every contender go over the same documents, and print what each took."""
-    took: dict[str, list[dict[str, Any]]] = {name: [] for name in (PLAIN, SETFIT, TFIDF, *MODELS)}
+    took: dict[str, list[dict[str, Any]]] = {name: [] for name in (PLAIN, SETFIT, TFIDF, *OURS)}
     for number in range(rounds):
         for place, (name, each) in enumerate(took.items()):
             each.append(run_apart(name, given, folder / f"out-{number}-{place}"))
@@ -96,8 +90,12 @@ def compare(given: Path, folder: Path, rounds: int) -> None:
 
 def run_apart(name: str, given: Path, out: Path) -> dict[str, Any]:
     """Let one contender work in a process of its own, and watch its memory."""
-    words = [sys.executable, "-m", "benchmarks.end_to_end", "--one", name, str(given), str(out)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+    words = (
+        ["benchmarks.collection_sizes", "--one", str(given), str(out), "-", *OURS[name]]
+        if name in OURS
+        else ["benchmarks.end_to_end", str(given), "--by-hand", name]
+    )
+    with subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         peak = 0
         while process.poll() is None:
             peak = max(peak, held(process.pid))
@@ -120,25 +118,19 @@ def held(pid: int) -> int:
     return total
 
 
-def by_hand(name: str, folder: Path) -> dict[str, Any]:
+def by_hand(name: str, given: Path, unpacked: Path) -> dict[str, Any]:
     """Read and split one file after the other, and code all passages, as a script would."""
     prepare()
     code = contenders(load_codebook("nasem-2024"))[name]()
     encoder = load_model().encoder
     code(["A first passage, for whatever is made ready at the first one."])
     begun = time.perf_counter()
-    found, _ = find_files([folder], folder)
+    found, _ = find_files([given], unpacked)
     read = [(file.path, read_file(file, ReadOptions()).results) for file in found]
     documents = [
         (path, document) for path, results in read for document in results if isinstance(document, Document)
     ]
-    texts = [
-        passage.coding_text
-        for _, document in documents
-        for passage in split_passages(
-            document, fits=lambda t: encoder.count_tokens(t) <= encoder.max_tokens
-        ).passages
-    ]
+    texts = coding_texts([document for _, document in documents], encoder)
     code(texts)
     seconds = time.perf_counter() - begun
     return {
@@ -155,21 +147,6 @@ def pages(documents: Sequence[tuple[Path, Document]]) -> int:
     return round(words / WORDS_A_PAGE) + sum(
         len(pdfium.PdfDocument(path)) for path, _ in documents if path.suffix == ".pdf"
     )
-
-
-def run(name: str, folder: Path, out: Path) -> dict[str, Any]:
-    """Make a run as the command does, but for the start of Prefect."""
-    prepare()
-    warm_up()
-    with fast_imports():
-        spare_pytorch()
-        from flows import stages
-        from flows.models import model_for
-    codebook = load_codebook("nasem-2024")
-    loaded = [model_for(codebook, MODELS[name])]
-    begun = time.perf_counter()
-    outcome = stages.profile_documents(RunSettings(inputs=(folder,), out=out), codebook, loaded.pop)
-    return {"seconds": time.perf_counter() - begun, "passages": outcome.passages}
 
 
 if __name__ == "__main__":

@@ -9,12 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from reportlab.lib.pagesizes import letter
-from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
-
 from corpora.corpus import read_corpus
 
+WORDS_A_PAGE = 430  # fill a letter page at 10 points
 PASSAGES = 16  # a document: a program page or a short policy
 DOCUMENTS_OF_ONE_FILE = "documents.csv"
 
@@ -49,6 +46,11 @@ def make_pdfs(folder: Path, documents: int, *, seed: int = 0) -> None:
 
 def write_pdf(path: Path, paragraphs: Iterable[str]) -> None:
     """Write a PDF of running text on letter pages."""
+    # Not above: a run whose memory is measured begins by importing this module.
+    from reportlab.lib.pagesizes import letter
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+
     body = getSampleStyleSheet()["BodyText"]
     story: list[Paragraph | Spacer] = []
     for text in paragraphs:
